@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"reflect"
+	"slices"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A measurer is the path of the built ./measure.
+type measurer string
+
+// A cost is what one process took.
+type cost struct {
+	wall time.Duration
+	peak int64 // bytes of resident memory at the highest
+}
+
+// inTurn runs every peer rounds times, one after the other within each round: costs[peer][round].
+func (m measurer) inTurn(peers []peer, file string, rounds int) ([][]cost, error) {
+	costs := make([][]cost, len(peers))
+	for range rounds {
+		for i, p := range peers {
+			c, err := m.once(p, file)
+			if err != nil {
+				return nil, err
+			}
+			costs[i] = append(costs[i], c)
+		}
+	}
+	return costs, nil
+}
+
+func (m measurer) once(p peer, file string) (cost, error) {
+	c := exec.Command(string(m), append([]string{file}, p.argv...)...)
+	c.Stderr = os.Stderr
+	out, err := c.Output()
+	if err != nil {
+		return cost{}, fmt.Errorf("%s: %w", p.name, err)
+	}
+	var got cost
+	if _, err := fmt.Sscan(string(out), &got.wall, &got.peak); err != nil {
+		return cost{}, fmt.Errorf("%s: measure said %q: %w", p.name, out, err)
+	}
+	return got, nil
+}
+
+// sameWork is an error unless all peers turn the input into equal items with as many results, and into other items than
+// they were.
+func sameWork(peers []peer, input []byte) error {
+	type list struct {
+		Items   []any
+		Results []any
+	}
+	decode := func(name string, text []byte) (list, error) {
+		var l list
+		if err := yaml.Unmarshal(text, &l); err != nil {
+			return l, fmt.Errorf("the output of %s: %w", name, err)
+		}
+		return l, nil
+	}
+	before, err := decode("the generator", input)
+	if err != nil {
+		return err
+	}
+	var first list
+	for i, p := range peers {
+		c := exec.Command(p.argv[0], p.argv[1:]...)
+		c.Stdin = bytes.NewReader(input)
+		c.Stderr = os.Stderr
+		out, err := c.Output()
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		l, err := decode(p.name, out)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			if first = l; reflect.DeepEqual(before.Items, l.Items) {
+				return errors.New(p.name + " changed nothing")
+			}
+			continue
+		}
+		if len(l.Results) < len(first.Results) {
+			return fmt.Errorf("%s reports %d results and %s %d: it does less", p.name, len(l.Results), peers[0].name, len(first.Results))
+		}
+		if len(l.Items) != len(first.Items) {
+			return fmt.Errorf("%s wrote %d items and %s %d", p.name, len(l.Items), peers[0].name, len(first.Items))
+		}
+		for n := range l.Items {
+			if !reflect.DeepEqual(first.Items[n], l.Items[n]) {
+				return fmt.Errorf("%s and %s differ in item %d, %v", peers[0].name, p.name, n, name(l.Items[n]))
+			}
+		}
+	}
+	return nil
+}
+
+func name(item any) any {
+	if m, ok := item.(map[string]any); ok {
+		if meta, ok := m["metadata"].(map[string]any); ok {
+			return fmt.Sprint(m["kind"], " ", meta["name"])
+		}
+	}
+	return "which is no object"
+}
+
+// A spread is the least, the middle and the greatest of some figures.
+type spread struct{ min, median, max float64 }
+
+func spreadOf(figures []float64) spread {
+	s := slices.Sorted(slices.Values(figures))
+	return spread{s[0], s[len(s)/2], s[len(s)-1]}
+}
+
+// A row is what all peers took on one input.
+type row struct {
+	input input
+	bytes int
+	peers []peer
+	runs  [][]cost // by peer, then by round
+}
+
+func (c cost) figure(what string) float64 {
+	if what == peakMemory {
+		return float64(c.peak)
+	}
+	return float64(c.wall)
+}
+
+func (r row) spread(peer int, what string) spread {
+	var all []float64
+	for _, c := range r.runs[peer] {
+		all = append(all, c.figure(what))
+	}
+	return spreadOf(all)
+}
+
+// ratio is a peer's figure over the first peer's, round by round.
+func (r row) ratio(peer int, what string) spread {
+	var all []float64
+	for round, c := range r.runs[peer] {
+		all = append(all, c.figure(what)/r.runs[0][round].figure(what))
+	}
+	return spreadOf(all)
+}
