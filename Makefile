@@ -1,0 +1,103 @@
+# `make` builds, `make test` tests; both need Go and make only.
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+IMAGE    ?= localhost/pullable:dev
+# Several platforms, separated by commas, make one image with a manifest for each.
+PLATFORMS ?= linux/$(shell go env GOHOSTARCH)
+TEST_FLAGS ?=
+
+# Test dependencies that would burden the library's users live in modules of their own.
+MODULES := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path './.*' -not -path '*/testdata/*' | sort))
+
+.PHONY: build
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/pullable ./fn/pullable
+
+.PHONY: help
+help:
+	@echo 'make            build bin/pullable'
+	@echo 'make demo       show what pullable changes in examples/pipe'
+	@echo 'make test       run every test of every module; PULLABLE_HOSTS=required makes a missing kpt or podman a failure'
+	@echo 'make lint       gofmt, go vet and staticcheck'
+	@echo 'make fmt        format the Go files'
+	@echo 'make generate   write the generated files again'
+	@echo 'make bench      measure against a naive function'
+	@echo 'make image      build $(IMAGE) for $(PLATFORMS) with docker, podman or buildah'
+	@echo 'make clean      remove what was built'
+
+# diff ends with 1 when there are differences, and here there should be some.
+.PHONY: demo
+demo: build
+	@bin/pullable --config examples/pipe/config.yaml < examples/pipe/input.yaml > bin/demo.yaml
+	@diff -u examples/pipe/input.yaml bin/demo.yaml; test $$? -eq 1
+
+.PHONY: test
+test:
+	go run ./.ci/testall $(TEST_FLAGS) $(MODULES)
+
+.PHONY: fmt
+fmt:
+	gofmt -w $(MODULES) .ci
+
+.PHONY: lint
+lint: gofmt vet staticcheck
+
+.PHONY: gofmt
+gofmt:
+	@unformatted=$$(gofmt -l . .ci); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: vet
+vet:
+	@set -e; for m in $(MODULES); do echo "go vet $$m"; (cd $$m && go vet ./...); done
+	go vet ./.ci/testall
+
+# The linter has a module file of its own, so that it never shows among the library's dependencies.
+.cache/bin/staticcheck: .ci/tools.mod .ci/tools.sum
+	go build -modfile=.ci/tools.mod -o $@ honnef.co/go/tools/cmd/staticcheck
+
+.PHONY: staticcheck
+staticcheck: .cache/bin/staticcheck
+	@set -e; for m in $(MODULES); do echo "staticcheck $$m"; (cd $$m && $(CURDIR)/.cache/bin/staticcheck ./...); done
+	.cache/bin/staticcheck ./.ci/testall
+
+.PHONY: generate
+generate:
+	@set -e; for m in $(MODULES); do echo "go generate $$m"; (cd $$m && go generate ./...); done
+
+.PHONY: bench
+bench:
+	cd pkg/benchmark && go run .
+
+# Taken in this order: docker, where an engine answers behind its command line, podman, buildah.
+ENGINE ?= $(shell if docker version >/dev/null 2>&1; then echo docker; \
+	elif command -v podman >/dev/null 2>&1; then echo podman; \
+	elif command -v buildah >/dev/null 2>&1; then echo buildah; fi)
+# More arguments for the engine's build command.
+BUILD_FLAGS ?=
+
+# Older buildahs do not know the builder's platform by themselves, and one that is root where it may not make
+# namespaces can still work in a chroot.
+.PHONY: image
+image:
+	@engine='$(ENGINE)'; \
+	set -- --platform '$(PLATFORMS)' --build-arg 'BUILDPLATFORM=linux/$(shell go env GOHOSTARCH)' \
+		--build-arg 'VERSION=$(VERSION)' --build-arg 'REVISION=$(REVISION)' $(BUILD_FLAGS); \
+	case $$engine in \
+	'') echo 'make image needs docker with a running engine, podman or buildah' >&2; exit 1;; \
+	docker) set -- "$$@" -t '$(IMAGE)';; \
+	*) \
+		if [ "$$engine" = buildah ]; then set -- --layers "$$@"; fi; \
+		if [ "$$(id -u)" = 0 ] && ! unshare --user true 2>/dev/null; then set -- --isolation chroot "$$@"; fi; \
+		case '$(PLATFORMS)' in \
+		*,*) $$engine manifest rm '$(IMAGE)' >/dev/null 2>&1 || true; set -- "$$@" --manifest '$(IMAGE)';; \
+		*) set -- "$$@" -t '$(IMAGE)';; \
+		esac;; \
+	esac; \
+	echo "$$engine build $$* ."; \
+	$$engine build "$$@" .
+
+.PHONY: clean
+clean:
+	rm -rf bin out .cache
