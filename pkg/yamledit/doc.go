@@ -1,0 +1,29 @@
+// Package yamledit reads YAML and JSON with byte positions and edits the text
+// in place. It never emits a document anew: an edit is an insertion, a
+// replacement or a removal at byte offsets, and every byte outside of the
+// edits comes out as it went in.
+//
+// The way of an edit:
+//
+//	doc, err := yamledit.Parse(src)           // a tree with positions
+//	place, err := node.After("b", "a")        // where a field b could stand
+//	edit := yamledit.Edit{Place: place, Value: yamledit.Text("x")}
+//	err = yamledit.Splice(w, src, []yamledit.Edit{edit})
+//
+// A [Place] is a small comparable value. It keeps no tree alive, so places of
+// many documents can be gathered first and used later; two ways to one piece
+// of text (an alias and its anchor) give equal places.
+//
+// Inserted text follows the document: its indentation, its sequences indented
+// under their key or not, the line break of the line that it follows, flow
+// style inside flow collections and JSON inside JSON. What cannot be edited as
+// text without a doubt about the outcome is refused with an [*EditError].
+//
+// The same tree stands over a yaml.Node ([FromYAML]). Its places are nodes,
+// and edits are grafted ([Graft]) instead of spliced.
+//
+// Positions come from go.yaml.in/yaml/v3, which knows where nodes start. Where
+// they end is found by walking the source along the decoded value. The law of
+// this package is held by TestEveryEdit: for every entry, list and scalar, the
+// text edit equals the same edit of the decoded data, and all other bytes stay.
+package yamledit
