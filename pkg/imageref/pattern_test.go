@@ -2,6 +2,7 @@ package imageref_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -264,6 +265,49 @@ func TestEveryPatternMadeOfAnImageMatchesIt(t *testing.T) {
 		if !p.Matches(r) || !p.MatchesImage(row.image) {
 			t.Errorf("%s does not match %s", p, row.image)
 		}
+	}
+}
+
+func TestAPatternThatMatchesATemplateMatchesWhatItBecomes(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	of := func(list []string) string { return list[r.IntN(len(list))] }
+	patterns := []imageref.Pattern{}
+	for _, s := range []string{"reg.io", "reg.io/team", "reg.io/team/app", "*.io/team", "reg.io:5000/team", "docker.io", "docker.io/team", "docker.io/library"} {
+		p, err := imageref.ParsePattern(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		patterns = append(patterns, p)
+	}
+	// X stands for a placeholder.
+	hosts := []string{"reg.io/", "reg.io:5000/", "reg.io:X/", "X.io/", "reg.ioX/", "X/", "docker.io/", "index.docker.io/", "team/", ""}
+	paths := []string{"team/", "teamX/", "team/X/", "X/", "Xteam/", "library/", ""}
+	ends := []string{"app", "X", "appX", "app:1", "app:X", "app@X", "X:1", "team:X"}
+	fillings := []string{"", "a", "team", "team/app", "reg", "reg.io", "5000", ":5000", "/team", "-x", "1", "sha256:" + hex64, ":1", "/"}
+	held := 0
+	for range 200_000 {
+		template := of(hosts) + of(paths) + of(ends)
+		image := template
+		for strings.Contains(image, "X") {
+			image = strings.Replace(image, "X", of(fillings), 1)
+		}
+		if !strings.Contains(template, "/") && strings.Contains(image, "/") {
+			continue // what looks like a tag was a port: app:X became app:5000/x, which we take nobody to mean
+		}
+		if _, err := imageref.Parse(image); err != nil {
+			continue
+		}
+		for _, p := range patterns {
+			if p.MatchesImage(strings.ReplaceAll(template, "X", "{{x}}")) {
+				if !p.MatchesImage(image) {
+					t.Fatalf("%s matches the template %s, but not %s", p, template, image)
+				}
+				held++
+			}
+		}
+	}
+	if held < 1000 {
+		t.Errorf("only %d templates were compared", held)
 	}
 }
 

@@ -6,7 +6,8 @@ import "strings"
 type State uint8
 
 const (
-	// Invalid is no reference, whatever its placeholders become. The API server takes it for a tag other than latest.
+	// Invalid is no reference, nor would it become one with plain words in the place of its placeholders. The API server
+	// takes it for a tag other than latest.
 	Invalid State = iota
 	// Unknown is an image whose tag is, or may come out of, a placeholder.
 	Unknown

@@ -165,5 +165,5 @@ func invalidReason(image string) string {
 	if _, err := imageref.Parse(image); err != nil && !imageref.HasPlaceholder(image) {
 		return "image is not a valid reference: " + err.Error()
 	}
-	return "image is not a valid reference, whatever its placeholders become"
+	return "image is not a valid reference, nor will it be one with its placeholders filled in"
 }

@@ -2,6 +2,7 @@ package pullpolicy_test
 
 import (
 	"bufio"
+	"math/rand/v2"
 	"os"
 	"strconv"
 	"strings"
@@ -112,7 +113,7 @@ func TestDecisionsSayWhy(t *testing.T) {
 		},
 		"a template that can not become a reference is left alone": {
 			image: "docker://{{image}}",
-			want:  pullpolicy.Decision{Unknown: "invalid", Reason: "image is not a valid reference, whatever its placeholders become"},
+			want:  pullpolicy.Decision{Unknown: "invalid", Reason: "image is not a valid reference, nor will it be one with its placeholders filled in"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -219,6 +220,51 @@ func TestTheFirstRuleThatMatchesDecidesAheadOfTheTag(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// templates and fillings are the parts of generated images; X stands for a placeholder.
+var (
+	templateParts = []string{"", "X/", "reg.io/", "reg.io:X/", "X:5000/", "team/X/", "reg.io/aX/"}
+	templateNames = []string{"app", "X", "appX", "Xapp", "X-X"}
+	templateTags  = []string{"", ":latest", ":1", ":1-snapshot", ":X", ":1-X", ":Xlatest", ":X-snapshot"}
+	templateEnds  = []string{"", "", "@" + digest, "@X", "@sha256:X"}
+	fillings      = []string{"", "a", "app", "team/app", "reg.io", "reg.io:80", "reg.io/", "5000", "latest", "1-snapshot", "snapshot", ":latest", "app:1",
+		"@" + digest, digest, digest[len("sha256:"):], ":5000/a", "/a", "-a"}
+)
+
+func TestWhatIsDecidedHoldsHoweverThePlaceholdersAreFilled(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	of := func(list []string) string { return list[r.IntN(len(list))] }
+	for _, rules := range []pullpolicy.Rules{
+		{},
+		{MovingTags: []string{"*-snapshot"}},
+		{Rules: []pullpolicy.Rule{{Tags: []string{"*-snapshot"}, Policy: "Never"}, {Tags: []string{"1*"}, Policy: "Always"}}},
+		{Rules: []pullpolicy.Rule{{Tags: []string{"*-snapshot"}, Policy: "Always"}, {Policy: "Never"}}},
+		{Rules: []pullpolicy.Rule{{Tags: []string{"*-snapshot"}, Policy: "Never"}, {Policy: "Never"}}},
+	} {
+		held := 0
+		for range 40_000 {
+			template := of(templateParts) + of(templateNames) + of(templateTags) + of(templateEnds)
+			decided := rules.Decide(strings.ReplaceAll(template, "X", "{{x}}"))
+			if decided.Policy == "" {
+				continue
+			}
+			image := template
+			for strings.Contains(image, "X") {
+				image = strings.Replace(image, "X", of(fillings), 1)
+			}
+			if _, err := imageref.Parse(image); err != nil {
+				continue
+			}
+			if got := rules.Decide(image); got.Policy != decided.Policy {
+				t.Fatalf("rules %+v: the template %s is %+v, but it may become %s, which is %+v", rules, template, decided, image, got)
+			}
+			held++
+		}
+		if held < 1000 {
+			t.Errorf("rules %+v: only %d templates were compared", rules, held)
+		}
 	}
 }
 
