@@ -1,0 +1,250 @@
+package v1alpha1
+
+const (
+	// APIVersion is the apiVersion of an [ImagePullConfig].
+	APIVersion = "pullable.dev/v1alpha1"
+	// Kind is the kind of an [ImagePullConfig].
+	Kind = "ImagePullConfig"
+)
+
+// ImagePullConfig makes every image of a set of manifests pullable as declared:
+// an explicit pull policy and the right pull secrets. Without a config the
+// defaults hold: pull policies are filled in, and no pull secret is added.
+type ImagePullConfig struct {
+	// The version of this config's form.
+	APIVersion string `json:"apiVersion" yaml:"apiVersion"`
+	// The kind of this config.
+	Kind string `json:"kind" yaml:"kind"`
+	// The config's own name, labels and annotations; pullable does not use them. Give it the annotation
+	// `config.kubernetes.io/local-config: "true"`, so that no host applies it to a cluster.
+	Metadata Metadata `json:"metadata,omitzero" yaml:"metadata,omitempty"`
+	// What becomes of the pull policies of containers and image volumes.
+	PullPolicy PullPolicy `json:"pullPolicy,omitzero" yaml:"pullPolicy,omitempty"`
+	// What becomes of the pull secrets of pods.
+	PullSecrets PullSecrets `json:"pullSecrets,omitzero" yaml:"pullSecrets,omitempty"`
+	// The namespace of objects that name none, such as `team-a`. While this is empty, such an object shares
+	// its namespace only with others that name none, and of the patterns in `namespaces` only `*` matches it.
+	DefaultNamespace string `json:"defaultNamespace,omitempty" yaml:"defaultNamespace,omitempty" check:"namespace"`
+	// The objects to edit; an object is edited if one of these selectors matches it. Empty: all objects.
+	// Every object is read, whether it is edited or not.
+	Include []Selector `json:"include,omitempty" yaml:"include,omitempty"`
+	// The objects to leave as they are, even where `include` matches them.
+	Exclude []Selector `json:"exclude,omitempty" yaml:"exclude,omitempty"`
+	// More kinds of objects that hold pods, as rows of the table of kinds.
+	Kinds []map[string]any `json:"kinds,omitempty" yaml:"kinds,omitempty" later:"items"`
+	// Also edit the manifests that other objects hold as text, such as those in a ConfigMap.
+	Embedded bool `json:"embedded,omitempty" yaml:"embedded,omitempty" later:"true"`
+	// How severe a finding is, by the finding's id: `Error`, `Warning`, `Info`, or `Ignore` to leave it out.
+	// Findings that are not listed keep their own severity.
+	Findings map[string]Severity `json:"findings,omitempty" yaml:"findings,omitempty"`
+	// Change nothing, and report each change that is due as an error. For use in a pipeline that must fail
+	// when somebody forgot to run pullable.
+	Check bool `json:"check,omitempty" yaml:"check,omitempty"`
+	// The severity of a finding that makes the run fail: `Error`, or `Warning` to fail on warnings as well.
+	FailOn FailOn `json:"failOn,omitempty" yaml:"failOn,omitempty"`
+}
+
+// Metadata is the part of an object's metadata that says which config this is.
+// A config may carry any other metadata; it is neither checked nor kept.
+type Metadata struct {
+	// The config's name.
+	Name string `json:"name,omitempty" yaml:"name,omitempty"`
+	// The config's annotations.
+	Annotations map[string]string `json:"annotations,omitempty" yaml:"annotations,omitempty"`
+}
+
+// PullPolicy says what becomes of pull policies.
+type PullPolicy struct {
+	// What to do. `Fill` writes a policy where none is set. `Enforce` also changes a policy that differs from
+	// what the rules or the image's tag ask for; `Never` and placeholders stay unless a rule matches. `None`
+	// leaves all policies alone.
+	Mode Mode `json:"mode,omitempty" yaml:"mode,omitempty"`
+	// Tags whose content changes, in addition to `latest`: an image with a tag that matches one of these
+	// patterns gets `Always`, unless it names a digest too. `*` stands for any text, `?` for one character.
+	MovingTags []string `json:"movingTags,omitempty" yaml:"movingTags,omitempty" check:"tagGlob"`
+	// Policies for certain images. The first rule that matches wins, and wins over the image's tag.
+	Rules []PolicyRule `json:"rules,omitempty" yaml:"rules,omitempty"`
+}
+
+// PolicyRule gives the images that it matches a policy.
+type PolicyRule struct {
+	// The images that this rule is for, as `host[:port][/path]`; a host may hold `*` and a path stands for all
+	// below it. Absent: all images.
+	Images []string `json:"images,omitempty" yaml:"images,omitempty" check:"imagePattern" least:"1"`
+	// The tags that this rule is for, such as `*-snapshot`; `*` stands for any text, `?` for one character.
+	// Absent: all images, whatever their tag.
+	Tags []string `json:"tags,omitempty" yaml:"tags,omitempty" check:"tagGlob" least:"1"`
+	// The policy that these images get: `Always`, `IfNotPresent` or `Never`.
+	Policy Policy `json:"policy" yaml:"policy"`
+}
+
+// PullSecrets says what becomes of pull secrets.
+type PullSecrets struct {
+	// The pull secrets that pods get, in this order, after those that they have.
+	Add []PullSecret `json:"add,omitempty" yaml:"add,omitempty"`
+	// Names of pull secrets to take out of every list, for instance of one that another has replaced. Hosts
+	// that edit files in place would keep the old name for ever.
+	Remove []string `json:"remove,omitempty" yaml:"remove,omitempty" check:"anyName"`
+	// Use the docker Secrets among the manifests: pods whose images come from a registry that such a Secret
+	// holds get its name.
+	FromPackage bool `json:"fromPackage,omitempty" yaml:"fromPackage,omitempty" later:"true"`
+	// Where the names go: `Pods` is each pod's own list (and that of an Argo workflow), `ServiceAccounts` is
+	// the list of the account that a pod runs as.
+	AttachTo AttachTo `json:"attachTo,omitempty" yaml:"attachTo,omitempty" later:"ServiceAccounts"`
+	// With `attachTo: ServiceAccounts`: make the account's object where it is not among the manifests.
+	CreateServiceAccounts bool `json:"createServiceAccounts,omitempty" yaml:"createServiceAccounts,omitempty" later:"true"`
+	// With `attachTo: ServiceAccounts`: list the names under the account's `secrets` too.
+	Mountable bool `json:"mountable,omitempty" yaml:"mountable,omitempty" later:"true"`
+	// What an Argo Workflow that runs a template by `workflowTemplateRef` gets: `Skip` gives it no pull secrets
+	// (the template gets them, and recent controllers reject them on the Workflow), `Attach` gives them to the
+	// Workflow as well.
+	WorkflowTemplateRef WorkflowTemplateRef `json:"workflowTemplateRef,omitempty" yaml:"workflowTemplateRef,omitempty"`
+	// Images that need a pull secret, as `host[:port][/path]`. One that ends up without a pull secret is an error.
+	RequireFor []string `json:"requireFor,omitempty" yaml:"requireFor,omitempty" check:"imagePattern" later:"items"`
+}
+
+// PullSecret is the name of a pull secret and the pods that get it.
+type PullSecret struct {
+	// The name of the Secret, which must exist in the pods' namespace when they run.
+	Name string `json:"name" yaml:"name" check:"secretName"`
+	// Only pods with an image that matches one of these get the name: `host[:port][/path]`, where a host may hold
+	// `*` and a path stands for all below it. Absent: every pod.
+	Images []string `json:"images,omitempty" yaml:"images,omitempty" check:"imagePattern" least:"1"`
+	// Only pods in these namespaces get the name; `*` stands for any text, `?` for one character.
+	// Absent: every namespace.
+	Namespaces []string `json:"namespaces,omitempty" yaml:"namespaces,omitempty" check:"namespaceGlob" least:"1"`
+}
+
+// Selector picks objects as kustomize's selectors do: an object matches if it
+// meets every condition that is given, and at least one must be given.
+type Selector struct {
+	// The group of the object's apiVersion, such as `apps`; a regular expression for the whole text.
+	Group string `json:"group,omitempty" yaml:"group,omitempty"`
+	// The version of the object's apiVersion, such as `v1`; a regular expression for the whole text.
+	Version string `json:"version,omitempty" yaml:"version,omitempty"`
+	// The object's kind; a regular expression for the whole text, such as `Deployment|StatefulSet`.
+	Kind string `json:"kind,omitempty" yaml:"kind,omitempty"`
+	// The object's name; a regular expression for the whole text, such as `web-.*`.
+	Name string `json:"name,omitempty" yaml:"name,omitempty"`
+	// The object's namespace; a regular expression for the whole text, such as `team-.*`.
+	Namespace string `json:"namespace,omitempty" yaml:"namespace,omitempty"`
+	// The object's labels, in the words of `kubectl -l`, such as `app=web,tier notin (test)`.
+	LabelSelector string `json:"labelSelector,omitempty" yaml:"labelSelector,omitempty"`
+	// The object's annotations, in the words of `kubectl -l`.
+	AnnotationSelector string `json:"annotationSelector,omitempty" yaml:"annotationSelector,omitempty"`
+}
+
+// Mode is what becomes of pull policies.
+type Mode string
+
+// The modes.
+const (
+	ModeFill    Mode = "Fill"    // write a policy where none is set
+	ModeEnforce Mode = "Enforce" // also change what differs
+	ModeNone    Mode = "None"    // leave policies alone
+)
+
+// Values lists the words of a Mode.
+func (Mode) Values() []string { return words(ModeFill, ModeEnforce, ModeNone) }
+
+// Policy is a pull policy, as Kubernetes spells it.
+type Policy string
+
+// The pull policies.
+const (
+	PolicyAlways       Policy = "Always"
+	PolicyIfNotPresent Policy = "IfNotPresent"
+	PolicyNever        Policy = "Never"
+)
+
+// Values lists the words of a Policy.
+func (Policy) Values() []string { return words(PolicyAlways, PolicyIfNotPresent, PolicyNever) }
+
+// AttachTo is where the names of pull secrets go.
+type AttachTo string
+
+// The places for names of pull secrets.
+const (
+	AttachToPods            AttachTo = "Pods"
+	AttachToServiceAccounts AttachTo = "ServiceAccounts"
+)
+
+// Values lists the words of an AttachTo.
+func (AttachTo) Values() []string { return words(AttachToPods, AttachToServiceAccounts) }
+
+// WorkflowTemplateRef is what an Argo Workflow with a workflowTemplateRef gets.
+type WorkflowTemplateRef string
+
+// The ways with a workflowTemplateRef.
+const (
+	WorkflowTemplateRefSkip   WorkflowTemplateRef = "Skip"
+	WorkflowTemplateRefAttach WorkflowTemplateRef = "Attach"
+)
+
+// Values lists the words of a WorkflowTemplateRef.
+func (WorkflowTemplateRef) Values() []string {
+	return words(WorkflowTemplateRefSkip, WorkflowTemplateRefAttach)
+}
+
+// Severity is how severe a finding is.
+type Severity string
+
+// The severities.
+const (
+	SeverityError   Severity = "Error"
+	SeverityWarning Severity = "Warning"
+	SeverityInfo    Severity = "Info"
+	SeverityIgnore  Severity = "Ignore" // the finding is not reported at all
+)
+
+// Values lists the words of a Severity.
+func (Severity) Values() []string {
+	return words(SeverityError, SeverityWarning, SeverityInfo, SeverityIgnore)
+}
+
+// FailOn is the least severity that makes a run fail.
+type FailOn string
+
+// The severities that can make a run fail.
+const (
+	FailOnError   FailOn = "Error"
+	FailOnWarning FailOn = "Warning"
+)
+
+// Values lists the words of a FailOn.
+func (FailOn) Values() []string { return words(FailOnError, FailOnWarning) }
+
+// Enumeration is a text type that knows its words.
+type Enumeration interface{ Values() []string }
+
+func words[T ~string](values ...T) []string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = string(v)
+	}
+	return list
+}
+
+// Default is the config that holds where none is given.
+func Default() ImagePullConfig {
+	var c ImagePullConfig
+	c.SetDefaults()
+	return c
+}
+
+// SetDefaults gives each field that is empty and has a default that default.
+// A program that makes a config from Go calls it before Validate.
+func (c *ImagePullConfig) SetDefaults() {
+	setDefault(&c.APIVersion, APIVersion)
+	setDefault(&c.Kind, Kind)
+	setDefault(&c.PullPolicy.Mode, ModeFill)
+	setDefault(&c.PullSecrets.AttachTo, AttachToPods)
+	setDefault(&c.PullSecrets.WorkflowTemplateRef, WorkflowTemplateRefSkip)
+	setDefault(&c.FailOn, FailOnError)
+}
+
+func setDefault[T ~string](p *T, value T) {
+	if *p == "" {
+		*p = value
+	}
+}
