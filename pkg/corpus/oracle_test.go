@@ -10,11 +10,12 @@ import (
 // oracle says what pullable ought to make of an object, from the object's data alone: written apart from pullable's own
 // table, walk and reference parser, so that the two can disagree. It edits the object in place.
 type oracle struct {
-	secret string // the pull secret that the config asks for; empty: none
+	secret  string // the pull secret that the config asks for; empty: none
+	enforce bool   // mode: Enforce
 
 	pods       int // pod specs and workflow specs seen
 	containers int // containers with an image, image volumes with a reference
-	policies   int // policies that are to be written
+	policies   int // policies that are to be written or replaced
 	secrets    int // lists that are to get the secret
 	unknown    int // images that are no reference as they stand (`ko://…`, `{{…}}`), which are left alone
 }
@@ -133,7 +134,8 @@ func (o *oracle) policy(m map[string]any, imageField, policyField string) {
 		return
 	}
 	o.containers++
-	if set, _ := m[policyField].(string); set != "" {
+	set, _ := m[policyField].(string)
+	if set != "" && !o.enforce || set == "Never" {
 		return
 	}
 	named, err := reference.ParseNormalizedNamed(image)
@@ -141,10 +143,13 @@ func (o *oracle) policy(m map[string]any, imageField, policyField string) {
 		o.unknown++
 		return
 	}
-	o.policies++
-	m[policyField] = "IfNotPresent"
+	policy := "IfNotPresent"
 	if tagged, ok := reference.TagNameOnly(named).(reference.Tagged); ok && tagged.Tag() == "latest" {
-		m[policyField] = "Always"
+		policy = "Always"
+	}
+	if policy != set {
+		o.policies++
+		m[policyField] = policy
 	}
 }
 
