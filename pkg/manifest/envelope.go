@@ -141,7 +141,7 @@ func wholeEnvelope(src []byte, d *document, root yamledit.Node, f listFields) *e
 			e.err = errNoPlace
 			return e
 		}
-		if src[items] == '-' {
+		if bytes.HasPrefix(src[items:], []byte("-")) {
 			e.itemIndent = max(0, items-lineStart(src, items)-e.indent)
 		}
 		e.placeInBlock(src, d.to, line, f.results)
@@ -205,7 +205,7 @@ func afterKey(src []byte, value int, key string) (int, bool) {
 		// A comment may stand behind the key: "results: # none".
 		for i := first; i < at; i++ {
 			if src[i] == ':' && endsWithKey(src[first:i], key) {
-				if next := skipBlanks(src, i+1); next > i+1 && src[next] == '#' {
+				if next := skipBlanks(src, i+1); next > i+1 && next < at && src[next] == '#' {
 					return i + 1, true
 				}
 			}

@@ -99,7 +99,7 @@ func reference(src []byte) (dumps []string, err error) {
 		documents++
 		kind, _ := root.Get("kind")
 		version, _ := root.Get("apiVersion")
-		if kind.Text() == "ResourceList" && strings.HasPrefix(version.Text(), "config.kubernetes.io/") {
+		if kind.Text() == "ResourceList" {
 			resourceLists++
 			if v := version.Text(); v != "config.kubernetes.io/v1" && v != "config.kubernetes.io/v1beta1" {
 				return nil, fmt.Errorf("version %s", v)
@@ -144,7 +144,7 @@ func openReference(n yamledit.Node, apiVersion, kind string, dumps *[]string, de
 	own, _ := n.Get("kind")
 	list := strings.HasSuffix(own.Text(), "List")
 	version, _ := n.Get("apiVersion")
-	envelope := own.Text() == "ResourceList" && strings.HasPrefix(version.Text(), "config.kubernetes.io/")
+	envelope := own.Text() == "ResourceList"
 	if list && n.Repeats("items") {
 		return fmt.Errorf("items are given twice")
 	}
@@ -244,6 +244,9 @@ func agree(t *testing.T, src []byte) {
 			t.Fatalf("Write without edits changed the text:\n%q\n%q", src, out.Bytes())
 		}
 	}
+	if err == nil && ok && in.ResourceList() {
+		resultsCanBeWritten(t, in, got)
+	}
 	if !ok || !utf8.Valid(src) || err == manifest.ErrEmpty {
 		return
 	}
@@ -262,6 +265,67 @@ func agree(t *testing.T, src []byte) {
 		if diff := cmp.Diff(want, got); diff != "" && !mayBeStricter(src) {
 			t.Fatalf("objects differ from those of yaml.v3 (-yaml.v3 +manifest):\n%s\n%s", diff, src)
 		}
+	}
+}
+
+var sampleResults = []manifest.Result{
+	{
+		Message:  "image has no tag, which means latest: \"quoted\"\n\u2028 é 😀",
+		Severity: manifest.SeverityInfo,
+		Object:   manifest.Object{APIVersion: "apps/v1", Kind: "Deployment", Name: "web", Namespace: "team", File: "a b.yaml", FileIndex: 0},
+		Field:    manifest.Field{Path: "spec.containers[0].imagePullPolicy", HasCurrent: true, Proposed: "Always", HasProposed: true},
+		Tags:     []manifest.Tag{{Key: "id", Value: "policy-added"}, {Key: "yes", Value: "on"}},
+	},
+	{Message: "plain", Severity: manifest.SeverityError},
+}
+
+const sampleData = `[{"message": a string "image has no tag, which means latest: \"quoted\"\n\u2028 é 😀", "severity": a string "info", ` +
+	`"resourceRef": {"apiVersion": a string "apps/v1", "kind": a string "Deployment", "name": a string "web", "namespace": a string "team", }, ` +
+	`"field": {"path": a string "spec.containers[0].imagePullPolicy", "currentValue": a string "", "proposedValue": a string "Always", }, ` +
+	`"file": {"path": a string "a b.yaml", "index": a number "0", }, "tags": {"id": a string "policy-added", "yes": a string "on", }, }, ` +
+	`{"message": a string "plain", "severity": a string "error", }, ]`
+
+// resultsCanBeWritten checks that results go in and out of a ResourceList, and
+// that nothing else changes as data.
+func resultsCanBeWritten(t *testing.T, in *manifest.Input, before []string) {
+	t.Helper()
+	var with bytes.Buffer
+	if err := in.Write(&with, nil, sampleResults); err != nil {
+		if !strings.Contains(err.Error(), "results cannot be written") || with.Len() > 0 {
+			t.Fatalf("Write: %v", err)
+		}
+		return
+	}
+	again, after, _, err := objects(with.Bytes())
+	if err != nil {
+		t.Fatalf("with results: %v\n%s", err, with.Bytes())
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Fatalf("writing results changed objects (-before +after):\n%s\n%s", diff, with.Bytes())
+	}
+	doc, err := yamledit.ParseJSON(with.Bytes())
+	if err != nil {
+		doc, err = yamledit.Parse(with.Bytes())
+	}
+	if err != nil {
+		t.Fatalf("with results: %v\n%s", err, with.Bytes())
+	}
+	results, _ := doc.Root().Get("results")
+	if doc.Root().Repeats("results") {
+		t.Fatalf("the results stand there twice:\n%s", with.Bytes())
+	}
+	if text, _ := dump(results); text != sampleData {
+		t.Fatalf("results (-want +got):\n%s\n%s", cmp.Diff(sampleData, text), with.Bytes())
+	}
+	var twice, without bytes.Buffer
+	if err := again.Write(&twice, nil, sampleResults); err != nil || twice.String() != with.String() {
+		t.Fatalf("writing results again changed the text (%v):\n%s\n%s", err, with.Bytes(), twice.Bytes())
+	}
+	if err := again.Write(&without, nil, nil); err != nil {
+		t.Fatalf("emptying the results: %v", err)
+	}
+	if _, after, _, err = objects(without.Bytes()); err != nil || !cmp.Equal(before, after) {
+		t.Fatalf("emptying the results (%v) changed objects:\n%s", err, without.Bytes())
 	}
 }
 

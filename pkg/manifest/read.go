@@ -135,6 +135,7 @@ type region struct {
 	flow        bool
 	directives  int // start of the directives (and comments) that this line continues; -1
 	directivesL int
+	directed    int // line of the directives that the region starts with; 0
 	state       itemsState
 	itemsAt     int // start of the line "items:"
 	dash        int // column of the dashes
@@ -166,12 +167,13 @@ func (s *splitter) split() {
 		r := &s.region
 		switch c := src[at]; {
 		case c == '-' && isMarker(src, at, "---"):
-			from := at
+			from, directed := at, 0
 			if r.directives >= 0 {
-				from = r.directives
+				from, directed = r.directives, r.directivesL
 			}
 			s.finish(from)
 			s.region = newRegion(from, len(s.in.units))
+			s.region.directed = directed
 			if first := skipBlanks(src, at+3); first < end && !atBreak(src, first) && src[first] != '#' {
 				s.content(first)
 			}
@@ -336,9 +338,9 @@ func (s *splitter) finish(end int) {
 	in, r := s.in, &s.region
 	pieces := in.units[r.units:]
 	if r.at < 0 {
-		if r.directives >= 0 {
-			// Directives without a document; the parser has the words for it.
-			s.add(document{from: r.start, to: end, at: r.directives, line: r.directivesL})
+		if line := max(r.directed, r.directivesL); r.directives >= 0 && r.directives < end || r.directed > 0 {
+			// Directives without content; the parser has the words for it.
+			s.add(document{from: r.start, to: end, at: r.start, line: line})
 		} else if bytes.IndexFunc(s.src[r.start:end], isUncommon) >= 0 {
 			// What looks like a comment may be none, or hold what YAML refuses.
 			s.add(document{from: r.start, to: end, at: r.start, line: 1 + countLines(s.src[:r.start])})

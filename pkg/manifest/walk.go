@@ -127,7 +127,7 @@ func (w *walker) object(n yamledit.Node, from heritage, line int) *InputError {
 // object like any other.
 func (w *walker) opens(h *header) (bool, *InputError) {
 	kind := h.kind.Text()
-	envelope := kind == resourceListKind && strings.HasPrefix(h.apiVersion.Text(), "config.kubernetes.io/")
+	envelope := kind == resourceListKind
 	if envelope && len(w.path) == 0 && w.in.envelope == nil {
 		return false, notAlone()
 	}
