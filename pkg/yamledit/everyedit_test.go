@@ -222,7 +222,7 @@ func checkEveryEdit(src []byte) (edits, refused int, err error) {
 			for _, tr := range trialsFor(Node{doc, int32(i)}) {
 				done, err := checkTrial(src, doc, &tree, int32(i), tr)
 				if err != nil {
-					return edits, refused, fmt.Errorf("%s: %s: %w\n--- input\n%s\n--- end", p.name, tr.name, err, src)
+					return edits, refused, fmt.Errorf("%s: %s: %w\n--- input\n%s\n--- end\n%q", p.name, tr.name, err, src, src)
 				}
 				if done {
 					edits++

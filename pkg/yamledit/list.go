@@ -1,7 +1,6 @@
 package yamledit
 
 import (
-	"bytes"
 	"slices"
 )
 
@@ -62,11 +61,11 @@ func (l *List) overNull(m, k, v Node) error {
 	if afterProperties, _, err := d.skipProperties(r); err != nil || afterProperties != r.start {
 		return v.refuse("a list cannot follow its anchor or tag")
 	}
-	column, err := m.column(k)
+	column, err := m.column()
 	if err != nil {
 		return err
 	}
-	if bytes.ContainsRune(d.src[d.lineStart(k.raw().start):k.raw().start], '?') {
+	if start := k.raw().start; start-d.lineStart(start) != column {
 		return v.refuse("it stands behind a ?")
 	}
 	l.write = Place{op: opItems, layout: layout{indent: column}}

@@ -60,13 +60,14 @@ func (n *node) unwritten() bool { return n.form == formPlain && n.text == "" }
 
 // A Doc is the tree of one document.
 type Doc struct {
-	src   []byte // the whole text that offsets refer to
-	from  int    // where the document's part of src starts
-	limit int    // and ends
-	json  bool
-	nodes []node
-	kids  []int32
-	root  int32
+	src     []byte // the whole text that offsets refer to
+	from    int    // where the document's part of src starts
+	limit   int    // and ends
+	json    bool
+	aliases bool // some node is an alias
+	nodes   []node
+	kids    []int32
+	root    int32
 }
 
 // Root gives the document's value; it is absent in an empty document.
@@ -306,3 +307,7 @@ func (n Node) Span() (start, end int, err error) {
 	end, err = n.doc.endOf(n.at)
 	return n.raw().start, end, err
 }
+
+// Shared says whether the node's document holds aliases, so that two ways may
+// lead to one piece of text.
+func (n Node) Shared() bool { return n.doc != nil && n.doc.aliases }

@@ -113,7 +113,7 @@ func (c *converter) add(y *yaml.Node) int32 {
 		n.kind, n.text, n.form = scalarKind(y), y.Value, scalarForm(y)
 		n.merge = y.Tag == "!!merge"
 	case yaml.AliasNode:
-		n.form = formAlias
+		n.form, d.aliases = formAlias, true
 		target, ok := c.anchors[y.Alias]
 		if !ok {
 			// Over a part of a larger tree, the anchor may stand outside of it.

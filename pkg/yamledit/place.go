@@ -86,7 +86,7 @@ func (n Node) refuse(reason string) error {
 // afterInBlock gives the place on the line after an entry of a block mapping.
 func (m Node) afterInBlock(key string, k, v Node) (Place, error) {
 	d := m.doc
-	indent, err := m.column(k)
+	indent, err := m.column()
 	if err != nil {
 		return Place{}, err
 	}
@@ -192,30 +192,24 @@ func (d *Doc) restOfLine(at int) (next, size int, err error) {
 	return at + size, size, nil
 }
 
-// column gives the column at which a block mapping's entries stand. Only
-// spaces and the marks of collections may stand before them on the line.
-func (m Node) column(k Node) (int, error) {
+// column gives the column at which a block mapping's entries stand: that of its
+// first key, or of the ? before it. Only spaces and the marks of collections may
+// stand before that on the line.
+func (m Node) column() (int, error) {
 	d := m.doc
-	at := k.raw().start
-	line := d.lineStart(at)
-	prefix := bytes.TrimRight(d.src[line:at], " ")
-	column := at - line
-	switch {
-	case at == m.raw().start:
-		// The mapping starts with this key: a ? before it is another mapping's.
-	case len(prefix) > 0 && prefix[len(prefix)-1] == '?':
-		column = len(prefix) - 1
-	case len(prefix) == 0 && line > d.from:
-		above := d.src[d.lineStart(line-1):line]
-		if bytes.Equal(bytes.TrimSpace(above), []byte("?")) {
-			return 0, d.refuse(at, "a key stands on the line after its ?")
-		}
+	_, first, err := d.skipProperties(m.raw())
+	if err != nil {
+		return 0, err
 	}
-	if !onlyMarks(d.src[line:at]) {
-		return 0, d.refuse(at, "something else stands on the line before it")
+	line := d.lineStart(first)
+	if !onlyMarks(d.src[line:first]) {
+		return 0, d.refuse(first, "something else stands on the line before it")
 	}
-	return column, nil
+	return first - line, nil
 }
+
+// isMark says whether a plain scalar that begins like this could be an indicator.
+func isMark(c byte) bool { return c == '-' || c == '?' || c == ':' }
 
 func onlyMarks(b []byte) bool {
 	return len(bytes.Trim(b, " -?:")) == 0
@@ -423,24 +417,23 @@ func (n Node) Remove(key string) (Place, error) {
 		if next.Exists() {
 			return Place{op: opRemove, start: k.raw().start, end: next.raw().start}, nil
 		}
-		if m.kid(index - 1).raw().unwritten() {
-			return Place{}, m.refuse("a key in braces has no value")
+		if before := m.kid(index - 1).raw(); before.form == formPlain && (before.text == "" || isMark(before.text[0])) {
+			return Place{}, m.refuse("what stands before it needs the comma")
 		}
 		last, err := d.entryEnd(m.kid(index-2), m.kid(index-1))
 		return Place{op: opRemove, start: last, end: end}, err
 	}
-	if _, err := m.column(k); err != nil {
+	column, err := m.column()
+	if err != nil {
 		return Place{}, err
 	}
-	at, line := k.raw().start, d.lineStart(k.raw().start)
-	if bytes.ContainsRune(d.src[line:at], '?') {
-		return Place{}, d.refuse(at, "it stands behind a ?")
-	}
-	following := unknown
+	at, following := k.raw().start, unknown
 	if next.Exists() {
 		following = next.raw().start
-		if prefix := d.src[d.lineStart(following):following]; bytes.ContainsRune(prefix, '?') {
-			return Place{}, d.refuse(at, "the next field stands behind a ?")
+	}
+	for _, key := range []int{at, following} {
+		if key != unknown && key-d.lineStart(key) != column {
+			return Place{}, d.refuse(at, "it stands behind or before a ?")
 		}
 	}
 	p, err := d.removeLines(at, end, following)

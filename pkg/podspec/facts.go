@@ -1,0 +1,126 @@
+package podspec
+
+import "github.com/pullable/pullable/pkg/yamledit"
+
+// Facts is what one object says about its pods, and where it could be edited.
+// It keeps no tree alive.
+type Facts struct {
+	Pods     []Pod
+	Problems []Problem
+	// Shared says that the object holds aliases, so that two paths may lead to
+	// one piece of text.
+	Shared bool
+}
+
+// A Pod is a pod spec, or what stands for one.
+type Pod struct {
+	Path    string // of the shape: spec.template.spec
+	Shape   *Shape
+	Images  []Image
+	Secrets Secrets
+	Skip    Skip // of the pod template's own annotation
+
+	// Elsewhere says that the spec's Reference is set: it comes from another object.
+	Elsewhere bool
+	Calls     []Call
+}
+
+// An Image is one place where a pod names an image.
+type Image struct {
+	Path      string // of the mapping that names it: spec.template.spec.containers[0]
+	Field     *ImageField
+	Reference string // the text of the image field; never empty
+	Part      string // the named part that it belongs to: an Argo template's name
+
+	Policy  string // the policy that is set; "" where none is
+	Set     Origin // where Policy comes from
+	Place   yamledit.Place
+	Refused error // why there is no place
+	// Merged are the mappings that the container merges with <<, for which a
+	// policy may be written that the container would then inherit.
+	Merged []Merged
+}
+
+// PolicyPath is the path of the pull policy's field.
+func (i *Image) PolicyPath() string { return i.Path + "." + i.Field.Policy }
+
+// ReferencePath is the path of the image's field.
+func (i *Image) ReferencePath() string { return i.Path + "." + i.Field.Image }
+
+// Origin says where a policy comes from.
+type Origin uint8
+
+const (
+	Nowhere  Origin = iota // none is set; Place is where it could be
+	Own                    // the container's own field; Place replaces it
+	Merge                  // a merged mapping; Place is where an own field could be
+	Defaults               // the enclosing block of defaults; Place is where an own field could be
+)
+
+// Merged is what a container merges: where that mapping's policy is or could be.
+type Merged struct {
+	Place  yamledit.Place
+	Policy string // "" where it has none of its own
+}
+
+// Secrets is a pod's list of pull secrets.
+type Secrets struct {
+	Path    string // spec.template.spec.imagePullSecrets; "": the shape has no such list
+	Names   []string
+	Own     bool  // the list is the pod spec's own, not merged with <<
+	Broken  bool  // it is no list of names; a problem says so
+	Refused error // why it cannot be edited
+	List    yamledit.List
+}
+
+// A Call runs a part of this pod or of another object's: a step of an Argo
+// workflow.
+type Call struct {
+	From    string // the named part that calls; "" for the spec itself
+	Part    string // the part that is called
+	Object  string // the other object's name; "": this one
+	Cluster bool   // the other object is cluster-scoped
+	Path    string // of the reference
+}
+
+// Skip is what the annotation pullable.dev/skip opts out of.
+type Skip string
+
+// SkipAnnotation is the annotation by which an object or a pod template opts out.
+const SkipAnnotation = "pullable.dev/skip"
+
+// The values of the annotation.
+const (
+	SkipNothing Skip = ""
+	SkipPolicy  Skip = "policy"
+	SkipSecrets Skip = "secrets"
+	SkipAll     Skip = "all"
+)
+
+// Valid says whether it is a value that the annotation may have.
+func (s Skip) Valid() bool {
+	return s == SkipNothing || s == SkipPolicy || s == SkipSecrets || s == SkipAll
+}
+
+// Policy says whether policies are left alone.
+func (s Skip) Policy() bool { return s == SkipPolicy || s == SkipAll }
+
+// Secrets says whether pull secrets are left alone.
+func (s Skip) Secrets() bool { return s == SkipSecrets || s == SkipAll }
+
+// A Problem is something on a path of the table that is not as it must be.
+type Problem struct {
+	Kind    ProblemKind
+	Path    string
+	Line    int // 0 where it is not known
+	Message string
+}
+
+// ProblemKind says what sort of problem it is.
+type ProblemKind uint8
+
+const (
+	WrongType    ProblemKind = iota // a field holds a value of another type
+	DuplicateKey                    // a key is given twice
+	TooMany                         // aliases make the object too large to walk
+)

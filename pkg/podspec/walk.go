@@ -1,0 +1,347 @@
+package podspec
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/pullable/pullable/pkg/yamledit"
+)
+
+// most is how many nodes a walk of one object visits. A file of a megabyte does
+// not come near it unless aliases multiply what it holds.
+const most = 1_000_000
+
+// Walk gathers the facts of an object of this kind. The node is the object's.
+func (k *Kind) Walk(object yamledit.Node) Facts {
+	w := walker{}
+	w.facts.Shared = object.Shared()
+	for i := range k.Pods {
+		part := &k.Pods[i]
+		w.each(object, "", part.Path, func(spec, parent yamledit.Node, path string) {
+			w.pod(part, spec, parent, path)
+		})
+	}
+	return w.facts
+}
+
+type walker struct {
+	facts   Facts
+	visited int
+	// open are the mappings between a pod and the part that is being walked; an
+	// alias to one of them goes in a circle.
+	open []yamledit.Node
+}
+
+func (w *walker) problem(kind ProblemKind, n yamledit.Node, path, format string, args ...any) {
+	line, _ := n.Pos()
+	w.facts.Problems = append(w.facts.Problems, Problem{kind, path, line, fmt.Sprintf(format, args...)})
+}
+
+func (w *walker) wrongType(n yamledit.Node, path, want string) {
+	w.problem(WrongType, n, path, "%s is %s; it must be %s", path, n.Kind(), want)
+}
+
+// enter counts a visit. It is false where aliases multiply what the object
+// holds beyond all measure.
+func (w *walker) enter(n yamledit.Node, path string) bool {
+	w.visited++
+	if w.visited == most {
+		w.problem(TooMany, n, path, "aliases make the object larger than %d values; write it out, or take it out of the input", most)
+	}
+	return w.visited < most
+}
+
+// get reads a field, and sees to it that it is there once only.
+func (w *walker) get(n yamledit.Node, path, key string) (v yamledit.Node, own bool) {
+	if !w.enter(n, path) {
+		return yamledit.Node{}, false
+	}
+	v, own = n.Get(key)
+	if own && n.Repeats(key) {
+		path = join(path, key)
+		w.problem(DuplicateKey, v, path, "%s is given twice; readers disagree about which one holds: remove one", path)
+		return yamledit.Node{}, false
+	}
+	return v, own
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// each follows a path from a mapping and calls f for every mapping that it leads
+// to, with the mapping that holds the path's last field. Nothing, and null, is not followed; other types than the path's are
+// problems.
+func (w *walker) each(n yamledit.Node, path string, steps Path, f func(n, parent yamledit.Node, path string)) {
+	step := steps[0]
+	v, _ := w.get(n, path, step.Field)
+	w.items(v, join(path, step.Field), step.Depth, func(m yamledit.Node, path string) {
+		if m.Kind() == yamledit.Null || !m.Exists() {
+			return
+		}
+		if m.Kind() != yamledit.Mapping {
+			w.wrongType(m, path, "a mapping")
+			return
+		}
+		next := func(m yamledit.Node, path string) {
+			if len(steps) > 1 {
+				w.each(m, path, steps[1:], f)
+			} else {
+				f(m, n, path)
+			}
+		}
+		if !step.Values {
+			next(m, path)
+			return
+		}
+		for key, v := range m.Fields() {
+			if v.Kind() == yamledit.Mapping {
+				next(v, join(path, key))
+			}
+		}
+	})
+}
+
+// items opens so many levels of lists.
+func (w *walker) items(v yamledit.Node, path string, depth int, f func(n yamledit.Node, path string)) {
+	if depth == 0 {
+		f(v, path)
+		return
+	}
+	switch v.Kind() {
+	case yamledit.Absent, yamledit.Null:
+	case yamledit.Sequence:
+		for i, item := range v.Items() {
+			if !w.enter(item, path) {
+				return
+			}
+			w.items(item, path+"["+strconv.Itoa(i)+"]", depth-1, f)
+		}
+	default:
+		w.wrongType(v, path, "a list")
+	}
+}
+
+func (w *walker) pod(part *Part, spec, parent yamledit.Node, path string) {
+	shape := part.Shape
+	pod := Pod{Path: path, Shape: shape}
+	if part.Path[len(part.Path)-1].Field == "spec" {
+		pod.Skip = w.skip(parent, path)
+	}
+	if shape.Reference != "" {
+		v, _ := w.get(spec, path, shape.Reference)
+		pod.Elsewhere = v.Kind() == yamledit.Mapping
+	}
+	var defaults yamledit.Node
+	if shape.Defaults != "" {
+		defaults, _ = w.get(spec, path, shape.Defaults)
+	}
+	w.shape(&pod, shape, spec, path, "", defaults)
+	if shape.Secrets != "" {
+		pod.Secrets = w.secrets(shape.Secrets, spec, path)
+	}
+	w.facts.Pods = append(w.facts.Pods, pod)
+}
+
+// skip reads the annotation of a pod template, which stands in the metadata
+// beside its spec.
+func (w *walker) skip(template yamledit.Node, path string) Skip {
+	metadata, _ := template.Get("metadata")
+	annotations, _ := metadata.Get("annotations")
+	v, _ := annotations.Get(SkipAnnotation)
+	return Skip(v.Text())
+}
+
+// shape walks a shape and its parts. defaults is the block of defaults of the
+// enclosing pod; it holds for parts only.
+func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part string, defaults yamledit.Node) {
+	if slices.Contains(w.open, n) {
+		return
+	}
+	w.open = append(w.open, n)
+	defer func() { w.open = w.open[:len(w.open)-1] }()
+
+	inPart := len(w.open) > 1
+	for i := range shape.Images {
+		field := &shape.Images[i]
+		w.each(n, path, field.Path, func(m, parent yamledit.Node, path string) {
+			image, ok := w.image(field, m, path)
+			if !ok {
+				return
+			}
+			image.Part = part
+			if inPart && image.Set == Nowhere && defaults.Kind() == yamledit.Mapping {
+				named := m
+				if field.Path[len(field.Path)-1].Depth == 0 {
+					named = parent // volumes[].image: the volume has the name
+				}
+				name, _ := named.Get("name")
+				if policy := defaultPolicy(defaults, field, name.Text()); policy != "" {
+					image.Policy, image.Set = policy, Defaults
+				}
+			}
+			pod.Images = append(pod.Images, image)
+		})
+	}
+	for _, calls := range shape.Calls {
+		w.each(n, path, calls, func(m, _ yamledit.Node, path string) { w.call(pod, m, path, part) })
+	}
+	for i := range shape.Parts {
+		p := &shape.Parts[i]
+		w.each(n, path, p.Path, func(m, _ yamledit.Node, path string) {
+			part := part
+			if p.Name != "" {
+				name, _ := m.Get(p.Name)
+				part = name.Text()
+			}
+			w.shape(pod, p.Shape, m, path, part, defaults)
+		})
+	}
+}
+
+func (w *walker) call(pod *Pod, m yamledit.Node, path, part string) {
+	if ref, _ := m.Get("templateRef"); ref.Kind() == yamledit.Mapping {
+		name, _ := ref.Get("name")
+		template, _ := ref.Get("template")
+		scope, _ := ref.Get("clusterScope")
+		pod.Calls = append(pod.Calls, Call{
+			From: part, Part: template.Text(), Object: name.Text(),
+			Cluster: scope.Text() == "true", Path: path + ".templateRef",
+		})
+		return
+	}
+	if template, _ := m.Get("template"); template.Text() != "" {
+		pod.Calls = append(pod.Calls, Call{From: part, Part: template.Text(), Path: path + ".template"})
+	}
+}
+
+// image reads a mapping that may name an image.
+func (w *walker) image(field *ImageField, m yamledit.Node, path string) (Image, bool) {
+	v, _ := w.get(m, path, field.Image)
+	at := join(path, field.Image)
+	switch v.Kind() {
+	case yamledit.Absent, yamledit.Null:
+		return Image{}, false
+	case yamledit.String:
+	case yamledit.Mapping:
+		w.problem(WrongType, v, at, "%s is a mapping; it must be a string: if it is a template's placeholder, put it in quotes", at)
+		return Image{}, false
+	default:
+		w.problem(WrongType, v, at, "%s is %s; it must be a string: put it in quotes", at, v.Kind())
+		return Image{}, false
+	}
+	if v.Text() == "" {
+		return Image{}, false
+	}
+	image := Image{Path: path, Field: field, Reference: v.Text()}
+
+	policy, own := w.get(m, path, field.Policy)
+	switch policy.Kind() {
+	case yamledit.Mapping, yamledit.Sequence:
+		at := join(path, field.Policy)
+		w.wrongType(policy, at, "Always, IfNotPresent or Never")
+		return Image{}, false
+	}
+	image.Policy = policy.Text()
+	if policy.Kind() == yamledit.Null {
+		image.Policy = "" // the text of a null may be null or ~
+	}
+	switch {
+	case own:
+		image.Place, image.Refused = policy.Replace()
+	default:
+		image.Place, image.Refused = m.After(field.Policy, field.Image)
+	}
+	if image.Policy != "" {
+		image.Set = Own
+		if !own {
+			image.Set = Merge
+		}
+	}
+	if !own {
+		for _, source := range m.Merged() {
+			image.Merged = append(image.Merged, mergedPolicy(field, source))
+		}
+	}
+	return image, true
+}
+
+func mergedPolicy(field *ImageField, m yamledit.Node) Merged {
+	policy, own := m.Get(field.Policy)
+	if own {
+		place, _ := policy.Replace()
+		return Merged{place, policy.Text()}
+	}
+	place, _ := m.After(field.Policy, field.Image)
+	return Merged{Place: place}
+}
+
+// defaultPolicy finds the policy that a block of defaults has for an image: at
+// the same path, and in lists under the same name. The source of the rule is
+// mergedTemplateDefaultsInto in argo-workflows workflow/controller/operator.go,
+// a strategic merge.
+func defaultPolicy(defaults yamledit.Node, field *ImageField, name string) string {
+	n := defaults
+	for _, step := range field.Path {
+		n, _ = n.Get(step.Field)
+		if step.Depth == 0 {
+			continue
+		}
+		var found yamledit.Node
+		for _, item := range n.Items() {
+			if v, _ := item.Get("name"); name != "" && v.Text() == name {
+				found = item
+			}
+		}
+		n = found
+	}
+	policy, _ := n.Get(field.Policy)
+	return policy.Text()
+}
+
+// secrets reads a list of pull secrets: mappings with a name.
+func (w *walker) secrets(field string, spec yamledit.Node, path string) Secrets {
+	s := Secrets{Path: join(path, field)}
+	v, own := w.get(spec, path, field)
+	s.Own = own
+	switch v.Kind() {
+	case yamledit.Absent, yamledit.Null:
+		if spec.Repeats(field) {
+			s.Broken = true
+			return s
+		}
+	case yamledit.Sequence:
+		for i, item := range v.Items() {
+			name := item
+			switch item.Kind() {
+			case yamledit.Mapping:
+				name, _ = item.Get("name")
+			case yamledit.Null:
+			default:
+				s.Broken = true
+				w.wrongType(item, s.Path+"["+strconv.Itoa(i)+"]", "a mapping with a name: {name: …}")
+				return s
+			}
+			switch name.Kind() {
+			case yamledit.Mapping, yamledit.Sequence:
+				s.Broken = true
+				w.wrongType(name, s.Path+"["+strconv.Itoa(i)+"].name", "a string")
+				return s
+			case yamledit.Null:
+				s.Names = append(s.Names, "")
+			default:
+				s.Names = append(s.Names, name.Text())
+			}
+		}
+	default:
+		s.Broken = true
+		w.wrongType(v, s.Path, "a list of mappings with a name: [{name: …}]")
+		return s
+	}
+	s.List, s.Refused = spec.List(field, "")
+	return s
+}
