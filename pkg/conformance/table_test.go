@@ -67,8 +67,8 @@ func TestTheTableOfKindsCoversWhatReflectionFindsAndNothingElse(t *testing.T) {
 		}
 	}
 	// 19 kinds and versions of today, each with a pod spec and its five lists.
-	if len(want) != (19+len(withdrawn))*6 {
-		t.Errorf("only %d places were compared", len(want))
+	if n := (19 + len(withdrawn)) * 6; len(want) != n {
+		t.Errorf("%d places were compared, want %d", len(want), n)
 	}
 }
 
