@@ -57,7 +57,9 @@ func (in *Input) FunctionConfig() (n yamledit.Node, ok bool) {
 func (in *Input) findEnvelope() error {
 	if len(in.documents) != 1 {
 		if in.envelope != nil {
-			return notAlone()
+			problem := notAlone()
+			problem.Line = in.documents[1].line
+			return problem
 		}
 		return nil
 	}
@@ -92,7 +94,7 @@ func (in *Input) findEnvelope() error {
 }
 
 func notAlone() *InputError {
-	return &InputError{Problem: "a ResourceList must be the only document of the input, here are more"}
+	return &InputError{Problem: "a ResourceList must be the only document of the input"}
 }
 
 func filled(results yamledit.Node) bool {

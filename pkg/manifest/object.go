@@ -159,7 +159,7 @@ func (h *header) describe(from heritage) (Object, *InputError) {
 	o := Object{FileIndex: -1}
 	var problem *InputError
 	if o.APIVersion, o.Kind, problem = h.identity(from); problem != nil {
-		return o, problem
+		o.APIVersion, o.Kind = scalarText(h.apiVersion), scalarText(h.kind)
 	}
 	var name, namespace, labels, annotations yamledit.Node
 	for key, v := range h.metadata.Fields() {
@@ -176,10 +176,11 @@ func (h *header) describe(from heritage) (Object, *InputError) {
 		default:
 			continue
 		}
-		if field.Exists() && problem == nil {
+		if !field.Exists() {
+			*field = v
+		} else if problem == nil {
 			problem = repeats("metadata." + key)
 		}
-		*field = v
 	}
 	o.Name, o.Namespace = scalarText(name), scalarText(namespace)
 	if problem == nil {
@@ -189,7 +190,7 @@ func (h *header) describe(from heritage) (Object, *InputError) {
 		o.Annotations, problem = stringMap("metadata.annotations", annotations)
 	}
 	if problem != nil {
-		problem.Object = o.String()
+		problem.Object = shorten(o.String())
 		return o, problem
 	}
 	if o.Annotations != nil {

@@ -477,10 +477,11 @@ func checkResourceListVersion(apiVersion yamledit.Node) *InputError {
 
 // shorten keeps an error from being as long as the input.
 func shorten(s string) string {
-	if r := []rune(s); len(r) > 64 {
-		return string(r[:64]) + "…"
+	const longest = 256
+	if len(s) <= longest {
+		return s
 	}
-	return s
+	return strings.ToValidUTF8(s[:longest], "") + "…"
 }
 
 // listFields are a list's own fields that are read here.

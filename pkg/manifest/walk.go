@@ -13,6 +13,9 @@ import (
 // without bounds.
 const maxAliasedItems = 1000
 
+// maxPath is how many levels of lists an error names.
+const maxPath = 8
+
 // A walker parses units one after another and visits their objects.
 type walker struct {
 	in     *Input
@@ -202,11 +205,14 @@ func (w *walker) located(problem *InputError, line int) *InputError {
 	}
 	if len(w.path) > 0 {
 		var b strings.Builder
-		for i, index := range w.path {
+		for i, index := range w.path[:min(len(w.path), maxPath)] {
 			if i > 0 {
 				b.WriteByte('.')
 			}
 			fmt.Fprintf(&b, "items[%d]", index)
+		}
+		if len(w.path) > maxPath {
+			b.WriteString("…")
 		}
 		problem.Item = b.String()
 	}
