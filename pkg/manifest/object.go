@@ -40,14 +40,17 @@ func (o Object) Version() string {
 
 // String names the object for people: "apps/v1 Deployment team/web".
 func (o Object) String() string {
-	s := o.APIVersion + " " + o.Kind
-	switch {
-	case o.Name != "" && o.Namespace != "":
-		s += " " + o.Namespace + "/" + o.Name
-	case o.Name != "":
-		s += " " + o.Name
+	name := o.Name
+	if name != "" && o.Namespace != "" {
+		name = o.Namespace + "/" + name
 	}
-	return strings.TrimSpace(s)
+	words := make([]string, 0, 3)
+	for _, word := range [...]string{o.APIVersion, o.Kind, name} {
+		if word != "" {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // LocalConfig says whether the object is configuration for tools that no host

@@ -237,7 +237,8 @@ func (in *Input) located(document int, from *InputError) *InputError {
 			if u.line > problem.Line {
 				continue
 			}
-			if text := in.src[u.start:u.end]; problem.Line < u.line+max(1, countLines(text)) {
+			text := in.src[u.start:u.end]
+			if after := u.line + countLines(text); problem.Line < after || u.end == len(in.src) {
 				problem.Item, problem.Object = fmt.Sprintf("items[%d]", i-d.first), guessObject(text)
 			}
 			break
