@@ -106,10 +106,10 @@ var builtin = []Kind{
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "Workflow", Source: "argo-workflows v4.1.2", Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
 	}},
-	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "WorkflowTemplate", Source: "argo-workflows v4.1.2", Pods: []Part{
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "WorkflowTemplate", Source: "argo-workflows v4.1.2", Library: true, Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
 	}},
-	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "ClusterWorkflowTemplate", Source: "argo-workflows v4.1.2", Scope: "Cluster", Pods: []Part{
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "ClusterWorkflowTemplate", Source: "argo-workflows v4.1.2", Scope: "Cluster", Library: true, Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
 	}},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "CronWorkflow", Source: "argo-workflows v4.1.2", Pods: []Part{

@@ -49,6 +49,7 @@ type Kind struct {
 	Kind     string
 	Scope    Scope
 	Pods     []Part // where pod specs stand
+	Library  bool   // other objects run its parts by its name (templateRef)
 	Source   string // where the row was read: project and version
 }
 

@@ -41,6 +41,7 @@ type kind struct {
 	Group, Kind, Scope, Source string
 	Versions                   []string
 	Pods                       []part
+	Library                    bool
 }
 
 func main() {
@@ -152,6 +153,9 @@ func (t table) source() ([]byte, error) {
 		}
 		fmt.Fprintf(&w, "{Group: %q, Versions: %#v, Kind: %q, Source: %q, ", k.Group, k.Versions, k.Kind, k.Source)
 		set(&w, "Scope", k.Scope)
+		if k.Library {
+			w.WriteString("Library: true, ")
+		}
 		w.WriteString("Pods: ")
 		parts(k.Pods)
 		w.WriteString("},\n")

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/pullable/pullable/pkg/api/v1alpha1"
+	"github.com/pullable/pullable/pkg/imagepull"
+	"github.com/pullable/pullable/pkg/manifest"
+	"github.com/pullable/pullable/pkg/podspec"
+	"github.com/pullable/pullable/pkg/yamledit"
+)
+
+// function is the KRM function, and the filter for plain manifests.
+type function struct {
+	config     string // file
+	allowEmpty bool
+}
+
+func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
+	if isTerminal(stdin) && !f.allowEmpty {
+		return errors.New("nothing comes in on standard input: pipe manifests in, or see pullable --help")
+	}
+	src, err := readAll(stdin)
+	if err != nil {
+		return fmt.Errorf("reading standard input: %w", err)
+	}
+	if len(src) == 0 && f.allowEmpty {
+		return nil
+	}
+	input, err := manifest.Read(src)
+	if errors.Is(err, manifest.ErrEmpty) {
+		return errors.New("the input is empty, as after a broken pipe; if that is meant, use --allow-empty")
+	}
+	if err != nil {
+		return err
+	}
+	config, err := f.readConfig(input)
+	if err != nil {
+		return err
+	}
+	table := podspec.Builtin()
+	facts, err := manifest.Each(input, func(o manifest.Object, n yamledit.Node) imagepull.Facts {
+		return imagepull.Gather(table, o, n)
+	})
+	if err != nil {
+		return err
+	}
+	plan := imagepull.Decide(config, facts)
+	for _, line := range plan.Messages() {
+		fmt.Fprintln(stderr, line)
+	}
+	failed := plan.Failed()
+	if !failed || input.ResourceList() {
+		if err := input.Write(stdout, plan.Edits(), plan.Results()); err != nil {
+			return fmt.Errorf("writing the output: %w", err)
+		}
+	}
+	if failed {
+		return errFindings
+	}
+	return nil
+}
+
+// readConfig reads the config: the input's functionConfig, or the file; the
+// defaults where there is neither.
+func (f function) readConfig(input *manifest.Input) (imagepull.Config, error) {
+	node, given := input.FunctionConfig()
+	where := "functionConfig"
+	if f.config != "" {
+		if given {
+			return imagepull.Config{}, fmt.Errorf("the input has a functionConfig, and --config names %s: remove one of them", f.config)
+		}
+		src, err := os.ReadFile(f.config)
+		if err != nil {
+			return imagepull.Config{}, fmt.Errorf("--config: %w", err)
+		}
+		doc, err := yamledit.Parse(src)
+		if err != nil {
+			return imagepull.Config{}, fmt.Errorf("%s: %w", f.config, err)
+		}
+		if node, where = doc.Root(), f.config; !node.Exists() {
+			return imagepull.Config{}, fmt.Errorf("%s: the file holds no config; it must hold an ImagePullConfig or a ConfigMap", f.config)
+		}
+	}
+	config, err := v1alpha1.Decode(node, imagepull.FindingIDs()...)
+	if err != nil {
+		return imagepull.Config{}, fmt.Errorf("%s: %w", where, err)
+	}
+	ready, err := imagepull.New(config)
+	if err != nil {
+		return imagepull.Config{}, fmt.Errorf("%s: %w", where, err)
+	}
+	return ready, nil
+}
+
+// readAll reads everything. A regular file is read in one piece; a pipe into
+// pieces that are put together once, so that memory holds the input twice at
+// most.
+func readAll(r io.Reader) ([]byte, error) {
+	if file, ok := r.(*os.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			var all bytes.Buffer
+			all.Grow(int(info.Size()) + bytes.MinRead)
+			_, err := all.ReadFrom(file)
+			return all.Bytes(), err
+		}
+	}
+	var pieces [][]byte
+	for size := 64 << 10; ; size = min(2*size, 4<<20) {
+		piece := make([]byte, size)
+		n, err := io.ReadFull(r, piece)
+		pieces = append(pieces, piece[:n])
+		switch {
+		case err == io.EOF || err == io.ErrUnexpectedEOF:
+			if len(pieces) == 1 {
+				return pieces[0], nil
+			}
+			return bytes.Join(pieces, nil), nil
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+// isTerminal says whether nothing can come in: the input is a terminal, or the
+// null device.
+func isTerminal(r io.Reader) bool {
+	file, ok := r.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,127 @@
+package imagepull
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pullable/pullable/pkg/api/v1alpha1"
+	"github.com/pullable/pullable/pkg/imageref"
+	"github.com/pullable/pullable/pkg/manifest"
+	"github.com/pullable/pullable/pkg/podspec"
+	"github.com/pullable/pullable/pkg/pullpolicy"
+)
+
+// A Config is a functionConfig made ready for deciding. The zero Config fills
+// in pull policies and does nothing else.
+type Config struct {
+	mode             v1alpha1.Mode
+	policies         pullpolicy.Rules
+	add              []secret
+	remove           []string
+	attachReferences bool // also to a Workflow with a workflowTemplateRef
+	defaultNamespace string
+	include, exclude []v1alpha1.Matcher
+	severities       map[FindingID]v1alpha1.Severity
+	check            bool
+	failOnWarning    bool
+}
+
+// secret is a pull secret that the config names.
+type secret struct {
+	name       string
+	images     []imageref.Pattern // none: every pod
+	namespaces []string           // globs; none: every namespace
+	index      int                // in pullSecrets.add
+}
+
+// New makes a functionConfig ready. The config must have its defaults; its
+// errors are those of [v1alpha1.ImagePullConfig.Validate].
+func New(c v1alpha1.ImagePullConfig) (Config, error) {
+	if err := c.Validate(FindingIDs()...); err != nil {
+		return Config{}, err
+	}
+	ready := Config{
+		mode:             c.PullPolicy.Mode,
+		policies:         pullpolicy.Rules{MovingTags: c.PullPolicy.MovingTags},
+		remove:           c.PullSecrets.Remove,
+		attachReferences: c.PullSecrets.WorkflowTemplateRef == v1alpha1.WorkflowTemplateRefAttach,
+		defaultNamespace: c.DefaultNamespace,
+		severities:       map[FindingID]v1alpha1.Severity{},
+		check:            c.Check,
+		failOnWarning:    c.FailOn == v1alpha1.FailOnWarning,
+	}
+	for i, rule := range c.PullPolicy.Rules {
+		images, err := patterns(rule.Images)
+		if err != nil {
+			return Config{}, fmt.Errorf("pullPolicy.rules[%d]: %w", i, err)
+		}
+		ready.policies.Rules = append(ready.policies.Rules, pullpolicy.Rule{
+			Images: images, Tags: rule.Tags, Policy: pullpolicy.Policy(rule.Policy),
+		})
+	}
+	for i, s := range c.PullSecrets.Add {
+		images, err := patterns(s.Images)
+		if err != nil {
+			return Config{}, fmt.Errorf("pullSecrets.add[%d]: %w", i, err)
+		}
+		ready.add = append(ready.add, secret{s.Name, images, s.Namespaces, i})
+	}
+	for _, list := range []struct {
+		from []v1alpha1.Selector
+		to   *[]v1alpha1.Matcher
+	}{{c.Include, &ready.include}, {c.Exclude, &ready.exclude}} {
+		for _, selector := range list.from {
+			m, err := selector.Compile()
+			if err != nil {
+				return Config{}, err
+			}
+			*list.to = append(*list.to, m)
+		}
+	}
+	for id, severity := range c.Findings {
+		ready.severities[FindingID(id)] = severity
+	}
+	return ready, nil
+}
+
+func patterns(texts []string) ([]imageref.Pattern, error) {
+	var all []imageref.Pattern
+	for _, text := range texts {
+		p, err := imageref.ParsePattern(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// edits says whether an object is one that is edited.
+func (c *Config) edits(o manifest.Object) bool {
+	if len(c.include) == 0 && len(c.exclude) == 0 {
+		return true
+	}
+	// kustomize's selectors read an absent namespace as it stands.
+	subject := v1alpha1.Subject{
+		Group: o.Group(), Version: o.Version(), Kind: o.Kind, Name: o.Name, Namespace: o.Namespace,
+		Labels: o.Labels, Annotations: o.Annotations,
+	}
+	matches := func(m v1alpha1.Matcher) bool { return m.Matches(subject) }
+	return (len(c.include) == 0 || slices.ContainsFunc(c.include, matches)) && !slices.ContainsFunc(c.exclude, matches)
+}
+
+// namespace gives the namespace in which an object's pods run; "" where it is
+// not known, or where the object has none.
+func (c *Config) namespace(f *Facts) string {
+	if f.Object.Namespace != "" || f.Kind.Scope == podspec.Cluster {
+		return f.Object.Namespace
+	}
+	return c.defaultNamespace
+}
+
+// serves says whether a secret goes to pods of a namespace.
+func (s *secret) serves(namespace string) bool {
+	return len(s.namespaces) == 0 || slices.ContainsFunc(s.namespaces, func(glob string) bool {
+		return imageref.Glob(glob, namespace)
+	})
+}

@@ -1,0 +1,101 @@
+package imagepull
+
+import (
+	"fmt"
+
+	"github.com/pullable/pullable/pkg/podspec"
+	"github.com/pullable/pullable/pkg/yamledit"
+)
+
+// Decide makes the plan for all objects of an input. It depends on nothing but
+// its arguments, and changes neither.
+func Decide(c Config, facts []Facts) Plan {
+	d := decider{Plan: Plan{config: &c}, facts: facts, written: inherited(&c, facts)}
+	d.index()
+	shared := false
+	for i := range facts {
+		f := &facts[i]
+		if f.Kind == nil || !c.edits(f.Object) {
+			continue
+		}
+		shared = shared || f.Shared
+		d.problems(f)
+		skip := d.skip(f, f.Skip, "metadata.annotations")
+		for p := range f.Pods {
+			pod := &f.Pods[p]
+			own := d.skip(f, pod.Skip, pod.Path)
+			if !skip.Policy() && !own.Policy() {
+				d.policies(f, pod)
+			}
+			if !skip.Secrets() && !own.Secrets() {
+				d.secrets(f, pod)
+			}
+		}
+	}
+	if shared {
+		d.findConflicts()
+	}
+	return d.Plan
+}
+
+// A decider makes a plan.
+type decider struct {
+	Plan
+	facts     []Facts
+	written   map[yamledit.Place]string // see inherited
+	templates map[templateKey]*Facts
+}
+
+var problemIDs = map[podspec.ProblemKind]FindingID{
+	podspec.WrongType:    WrongType,
+	podspec.DuplicateKey: DuplicateKey,
+	podspec.TooMany:      TooLarge,
+}
+
+func (d *decider) problems(f *Facts) {
+	for _, p := range f.Problems {
+		d.finding(problemIDs[p.Kind], Entry{Object: &f.Object, Path: p.Path, Line: p.Line, Message: p.Message})
+	}
+}
+
+// skip checks the value of a skip annotation. One that means nothing must not
+// pass for one that means something.
+func (d *decider) skip(f *Facts, s podspec.Skip, path string) podspec.Skip {
+	if !s.Valid() {
+		d.finding(InvalidSkip, Entry{
+			Object: &f.Object, Path: path, Old: string(s),
+			Message: fmt.Sprintf("the annotation %s is %q; it must be policy, secrets or all", podspec.SkipAnnotation, string(s)),
+		})
+		return podspec.SkipAll
+	}
+	return s
+}
+
+// findConflicts looks for changes that one piece of text cannot hold together:
+// two paths lead there by an alias, and ask for different values.
+func (d *decider) findConflicts() {
+	first := map[yamledit.Place]int{}
+	conflicts := map[int]bool{}
+	for i := range d.Entries {
+		for _, edit := range d.Entries[i].Edits {
+			j, known := first[edit.Place]
+			if !known {
+				first[edit.Place] = i
+				continue
+			}
+			for _, other := range d.Entries[j].Edits {
+				if other.Place == edit.Place && !other.Equal(edit) {
+					conflicts[i] = true
+				}
+			}
+		}
+	}
+	for i := range d.Entries {
+		if e := d.Entries[i]; conflicts[i] {
+			d.finding(SharedByAlias, Entry{
+				Object: e.Object, Path: e.Path, Line: e.Line, Old: e.Old, New: e.New,
+				Message: "this place shares its text with another by a YAML alias, and they need different values: write one of them out",
+			})
+		}
+	}
+}

@@ -1,0 +1,293 @@
+package imagepull
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pullable/pullable/pkg/imageref"
+	"github.com/pullable/pullable/pkg/podspec"
+	"github.com/pullable/pullable/pkg/yamledit"
+)
+
+// secrets decides a pod's list of pull secrets.
+func (d *decider) secrets(f *Facts, pod *podspec.Pod) {
+	list := &pod.Secrets
+	if list.Path == "" || list.Broken {
+		return
+	}
+	at := Entry{Object: &f.Object, Path: list.Path}
+	edit := secretList{names: list.Names, remove: d.config.remove}
+	d.wanted(f, pod, &edit)
+	if pod.Elsewhere && len(edit.add) > 0 && !d.config.attachReferences {
+		at.Message = fmt.Sprintf("gets no pull secrets because it runs a template by %s, which gets them; recent controllers refuse both together (pullSecrets.workflowTemplateRef: Attach adds them all the same)", pod.Shape.Reference)
+		d.finding(WorkflowTemplateRef, at)
+		edit.add = nil
+	}
+	edit.resolve()
+	d.flaws(at, &edit)
+	if !edit.writes() {
+		return
+	}
+	edits, err := edit.edits(list)
+	if err != nil {
+		d.notEditable(at, err, edit.byHand())
+		return
+	}
+	// All names of one list are written by the same edits, which go with the
+	// first of its changes.
+	for _, i := range edit.out {
+		e := at
+		e.Old, e.Edits, edits = list.Names[i], edits, nil
+		e.Message = fmt.Sprintf("remove pull secret %q: %s", list.Names[i], edit.why(i))
+		d.change(SecretRemoved, e)
+	}
+	for _, name := range edit.add {
+		e := at
+		e.New, e.Edits, edits = name.name, edits, nil
+		e.Message = fmt.Sprintf("add pull secret %s: %s", name.name, name.why)
+		d.change(SecretAdded, e)
+	}
+}
+
+// wanted finds the secrets that the config gives to a pod, in the config's
+// order.
+func (d *decider) wanted(f *Facts, pod *podspec.Pod, edit *secretList) {
+	if len(pod.Images) == 0 && !pod.Shape.WithoutImages {
+		return
+	}
+	var images []*podspec.Image // gathered when a secret asks for them
+	for i := range d.config.add {
+		s := &d.config.add[i]
+		if !s.serves(d.config.namespace(f)) {
+			continue
+		}
+		why := fmt.Sprintf("pullSecrets.add[%d] is for every pod", s.index)
+		if len(s.images) > 0 {
+			if images == nil {
+				images = d.images(f, pod)
+			}
+			matched := s.match(images)
+			if matched == "" {
+				continue
+			}
+			why = matched
+		}
+		edit.add = append(edit.add, addedSecret{s.name, why})
+	}
+}
+
+// match says which pattern of a secret matches which image; "" for none.
+func (s *secret) match(images []*podspec.Image) string {
+	for _, image := range images {
+		for i, p := range s.images {
+			if p.MatchesImage(image.Reference) {
+				return fmt.Sprintf("pullSecrets.add[%d].images[%d] %s matches image %s", s.index, i, p, image.Reference)
+			}
+		}
+	}
+	return ""
+}
+
+// A secretList is what becomes of one list of pull secrets.
+type secretList struct {
+	names  []string // as they stand
+	remove []string // names that the config takes out
+	add    []addedSecret
+	out    []int // indexes of names that are taken out
+}
+
+type addedSecret struct{ name, why string }
+
+// resolve leaves of the names to add those that are missing, and finds what is
+// taken out: the names that the config removes and, where the list is written
+// to, entries without a name and names that stand there already.
+func (l *secretList) resolve() {
+	l.add = slices.DeleteFunc(l.add, func(a addedSecret) bool { return slices.Contains(l.names, a.name) })
+	for i, name := range l.names {
+		if slices.Contains(l.remove, name) {
+			l.out = append(l.out, i)
+		}
+	}
+	if !l.writes() {
+		return
+	}
+	l.out = nil
+	for i := range l.names {
+		if slices.Contains(l.remove, l.names[i]) || l.flawed(i) {
+			l.out = append(l.out, i)
+		}
+	}
+}
+
+func (l *secretList) writes() bool { return len(l.add)+len(l.out) > 0 }
+
+// flawed says whether an entry has no name, or one that stands before it.
+func (l *secretList) flawed(i int) bool {
+	return l.names[i] == "" || slices.Contains(l.names[:i], l.names[i])
+}
+
+func (l *secretList) why(i int) string {
+	switch {
+	case slices.Contains(l.remove, l.names[i]):
+		return "pullSecrets.remove names it"
+	case l.names[i] == "":
+		return "it has no name"
+	}
+	return "the list has it already"
+}
+
+// flaws reports entries of a list that is not written to.
+func (d *decider) flaws(at Entry, l *secretList) {
+	for i, name := range l.names {
+		if !l.flawed(i) || slices.Contains(l.out, i) {
+			continue
+		}
+		e := at
+		e.Path, e.Old = fmt.Sprintf("%s[%d]", at.Path, i), name
+		if name == "" {
+			e.Message = "the entry has no name: it pulls nothing, hides the ServiceAccount's pull secrets and breaks merges; remove it"
+			d.finding(EmptySecretName, e)
+		} else {
+			e.Message = fmt.Sprintf("%q stands in the list before; server-side apply refuses a list that names a secret twice: remove one", name)
+			d.finding(DuplicateSecret, e)
+		}
+	}
+}
+
+// edits gives the edits of the list. A list that a pod spec merges with << is
+// written out in full as its own.
+func (l *secretList) edits(list *podspec.Secrets) ([]yamledit.Edit, error) {
+	if list.Refused != nil {
+		return nil, list.Refused
+	}
+	var values []yamledit.Value
+	out := l.out
+	if !list.Own {
+		for i, name := range l.names {
+			if !slices.Contains(l.out, i) {
+				values = append(values, yamledit.Map("name", yamledit.Text(name)))
+			}
+		}
+		if len(values) == 0 && len(l.add) == 0 {
+			return nil, &yamledit.EditError{Reason: "the list is merged with <<"}
+		}
+		out = nil
+	}
+	for _, a := range l.add {
+		values = append(values, yamledit.Map("name", yamledit.Text(a.name)))
+	}
+	return list.List.Edit(out, values)
+}
+
+func (l *secretList) byHand() string {
+	text := "imagePullSecrets with"
+	sep := " "
+	for _, a := range l.add {
+		text, sep = text+sep+"{name: "+a.name+"}", ", "
+	}
+	if len(l.add) == 0 {
+		text += "out"
+		for _, i := range l.out {
+			text, sep = fmt.Sprintf("%s%s%q", text, sep, l.names[i]), ", "
+		}
+	}
+	return text
+}
+
+// images gives the images that run in a pod: its own, and those of the parts
+// of other objects that it calls.
+func (d *decider) images(f *Facts, pod *podspec.Pod) []*podspec.Image {
+	images := make([]*podspec.Image, 0, len(pod.Images))
+	for i := range pod.Images {
+		images = append(images, &pod.Images[i])
+	}
+	if len(pod.Calls) == 0 {
+		return images
+	}
+	r := reach{decider: d, from: f, seen: map[reached]bool{}}
+	for i := range pod.Calls {
+		if call := &pod.Calls[i]; call.Object != "" {
+			r.other(f, call)
+		}
+	}
+	return append(images, r.images...)
+}
+
+// A templateKey names a WorkflowTemplate, or a ClusterWorkflowTemplate, which
+// has no namespace.
+type templateKey struct {
+	cluster         bool
+	namespace, name string
+}
+
+// index finds the objects whose templates others can run.
+func (d *decider) index() {
+	d.templates = map[templateKey]*Facts{}
+	for i := range d.facts {
+		f := &d.facts[i]
+		if f.Kind == nil || !f.Kind.Library {
+			continue
+		}
+		d.templates[templateKey{f.Kind.Scope == podspec.Cluster, d.config.namespace(f), f.Object.Name}] = f
+	}
+}
+
+// reach gathers the images of the templates that a workflow runs from other
+// objects.
+type reach struct {
+	*decider
+	from   *Facts
+	seen   map[reached]bool
+	images []*podspec.Image
+}
+
+// reached is a part that was visited, or with no object the name of one that
+// was not found.
+type reached struct {
+	in   *Facts
+	part string
+}
+
+// other follows a call from one object to a part of another.
+func (r *reach) other(caller *Facts, call *podspec.Call) {
+	key := templateKey{cluster: call.Cluster, name: call.Object}
+	if !call.Cluster {
+		key.namespace = r.config.namespace(r.from)
+	}
+	if target := r.templates[key]; target != nil {
+		r.part(target, call.Part)
+		return
+	}
+	if missing := (reached{part: call.Object}); !r.seen[missing] && !imageref.HasPlaceholder(call.Object) {
+		r.seen[missing] = true
+		r.finding(TemplateNotFound, Entry{
+			Object: &caller.Object, Path: call.Path, Old: call.Object,
+			Message: fmt.Sprintf("the template %s is not among the manifests: pull secrets for certain images (pullSecrets.add[].images) do not count what it runs", call.Object),
+		})
+	}
+}
+
+// part adds the images of one part and of all that it calls.
+func (r *reach) part(f *Facts, part string) {
+	if r.seen[reached{f, part}] {
+		return
+	}
+	r.seen[reached{f, part}] = true
+	for p := range f.Pods {
+		pod := &f.Pods[p]
+		for i := range pod.Images {
+			if pod.Images[i].Part == part {
+				r.images = append(r.images, &pod.Images[i])
+			}
+		}
+		for i := range pod.Calls {
+			switch call := &pod.Calls[i]; {
+			case call.From != part:
+			case call.Object != "":
+				r.other(f, call)
+			default:
+				r.part(f, call.Part)
+			}
+		}
+	}
+}
