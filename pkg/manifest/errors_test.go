@@ -191,21 +191,22 @@ func TestHostileInputEndsSoon(t *testing.T) {
 	}
 	bomb += "kind: List\napiVersion: v1\nitems:\n- *a30\n"
 	for name, text := range map[string]string{
-		"a list of aliased lists":      bomb,
-		"10,000 levels of lists":       strings.Repeat("[", 10000) + strings.Repeat("]", 10000),
-		"10,000 levels of mappings":    strings.Repeat("{a: ", 10000) + strings.Repeat("}", 10000),
-		"a million brackets":           strings.Repeat("[", 1<<20),
-		"a million braces":             strings.Repeat(`{"a":`, 1<<20),
-		"9,000 Lists in each other":    strings.Repeat(`{"kind":"List","apiVersion":"v1","items":[`, 4500) + strings.Repeat("]}", 4500),
-		"the same as YAML":             strings.Repeat(`{kind: List, apiVersion: v1, items: [`, 4500) + strings.Repeat("]}", 4500),
-		"100,000 dashes on a line":     "apiVersion: v1\nkind: List\nitems:\n" + strings.Repeat("- ", 100000),
-		"100,000 items that are null":  "apiVersion: v1\nkind: List\nitems:\n" + strings.Repeat("-\n", 100000),
-		"100,000 documents":            strings.Repeat("---\nx\n", 100000),
-		"100,000 open quotes":          strings.Repeat("\"\n- ", 100000),
-		"100,000 comments and results": "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nresults:\n" + strings.Repeat("#\n", 100000) + "- message: a\nitems:\n- &a {kind: A, apiVersion: v1}\n- *a\n",
-		"a million escapes":            `{"a": "` + strings.Repeat(`\`, 1<<20) + `"`,
-		"a million directives":         strings.Repeat("%YAML 1.1\n", 1<<20),
-		"100,000 end markers":          strings.Repeat("...\n", 100000),
+		"a list of aliased lists":       bomb,
+		"10,000 levels of lists":        strings.Repeat("[", 10000) + strings.Repeat("]", 10000),
+		"10,000 levels of mappings":     strings.Repeat("{a: ", 10000) + strings.Repeat("}", 10000),
+		"five million brackets, closed": strings.Repeat("[", 5<<20) + strings.Repeat("]", 5<<20),
+		"a million brackets":            strings.Repeat("[", 1<<20),
+		"a million braces":              strings.Repeat(`{"a":`, 1<<20),
+		"9,000 Lists in each other":     strings.Repeat(`{"kind":"List","apiVersion":"v1","items":[`, 4500) + strings.Repeat("]}", 4500),
+		"the same as YAML":              strings.Repeat(`{kind: List, apiVersion: v1, items: [`, 4500) + strings.Repeat("]}", 4500),
+		"100,000 dashes on a line":      "apiVersion: v1\nkind: List\nitems:\n" + strings.Repeat("- ", 100000),
+		"100,000 items that are null":   "apiVersion: v1\nkind: List\nitems:\n" + strings.Repeat("-\n", 100000),
+		"100,000 documents":             strings.Repeat("---\nx\n", 100000),
+		"100,000 open quotes":           strings.Repeat("\"\n- ", 100000),
+		"100,000 comments and results":  "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nresults:\n" + strings.Repeat("#\n", 100000) + "- message: a\nitems:\n- &a {kind: A, apiVersion: v1}\n- *a\n",
+		"a million escapes":             `{"a": "` + strings.Repeat(`\`, 1<<20) + `"`,
+		"a million directives":          strings.Repeat("%YAML 1.1\n", 1<<20),
+		"100,000 end markers":           strings.Repeat("...\n", 100000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()

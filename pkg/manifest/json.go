@@ -219,6 +219,10 @@ func skipJSONSpace(src []byte, at int) int {
 	return at
 }
 
+// maxDepth is how deep JSON may be nested, as in the YAML parser and in
+// encoding/json. Deeper text is left to the YAML parser, which refuses it.
+const maxDepth = 10000
+
 // skipJSON finds where the value at an offset ends, by brackets and strings.
 func skipJSON(src []byte, at int) (end int, ok bool) {
 	depth := 0
@@ -233,7 +237,9 @@ func skipJSON(src []byte, at int) (end int, ok bool) {
 			}
 			continue
 		case '{', '[':
-			depth++
+			if depth++; depth > maxDepth {
+				return 0, false
+			}
 		case '}', ']':
 			depth--
 			if depth < 0 {
