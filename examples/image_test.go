@@ -1,0 +1,346 @@
+package examples
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"debug/elf"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// maxImageSize is the most that all files of the image may take together, in bytes.
+const maxImageSize = 8 << 20
+
+// testVersion is what the image is told to be.
+const testVersion = "v0.0.0-test"
+
+// needImage builds the image once, for both platforms, from the Dockerfile as it is.
+func needImage(t *testing.T) {
+	t.Helper()
+	need(t, "podman")
+	if _, err := staticBusybox(); err != nil {
+		unavailable(t, err.Error())
+	}
+	if err := imageOnce(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var imageOnce = sync.OnceValue(func() error {
+	if err := builderBase(); err != nil {
+		return err
+	}
+	return makeImage("podman", image, "linux/amd64,linux/arm64")
+})
+
+// builderBase puts a stand-in for the Dockerfile's golang image into the run's storage: a static shell, the certificates
+// that the Go command needs to download modules, and a mount point for the Go toolchain. No registry is asked.
+func builderBase() error {
+	busybox, err := staticBusybox()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "pullable-base")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	for _, d := range []string{"bin", "tmp", "etc/ssl/certs", "usr/local/go"} {
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
+			return err
+		}
+	}
+	content, err := os.ReadFile(busybox)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bin/busybox"), content, 0o755); err != nil {
+		return err
+	}
+	for _, applet := range []string{"sh", "cp", "mkdir", "chmod"} {
+		if err := os.Symlink("busybox", filepath.Join(dir, "bin", applet)); err != nil {
+			return err
+		}
+	}
+	certificates, err := os.ReadFile("/etc/ssl/certs/ca-certificates.crt")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "etc/ssl/certs/ca-certificates.crt"), certificates, 0o644); err != nil {
+		return err
+	}
+	goEnv, err := goVariables("GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY")
+	if err != nil {
+		return err
+	}
+	dockerfile := "FROM scratch\nCOPY . /\nENV PATH=/usr/local/go/bin:/bin HOME=/root GOPATH=/go GOTOOLCHAIN=local\n"
+	for _, name := range []string{"GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY"} {
+		dockerfile += fmt.Sprintf("ENV %s=%q\n", name, goEnv[name])
+	}
+	file := filepath.Join(dir, "..", filepath.Base(dir)+".Dockerfile")
+	if err := os.WriteFile(file, []byte(dockerfile), 0o644); err != nil {
+		return err
+	}
+	defer os.Remove(file)
+	out, err := command(podmanEnv, "podman", "build", "--quiet", "--file", file, "--tag", "docker.io/library/golang:1.26", dir).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("build the stand-in for golang: %w\n%s", err, out)
+	}
+	return nil
+}
+
+func staticBusybox() (string, error) {
+	for _, path := range []string{"/bin/busybox", "/usr/bin/busybox"} {
+		f, err := elf.Open(path)
+		if err != nil {
+			continue
+		}
+		static := !slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
+		f.Close()
+		if static {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("no static busybox (it comes with the Debian package busybox-static)")
+}
+
+func goVariables(names ...string) (map[string]string, error) {
+	out, err := command(nil, "go", append([]string{"env", "-json"}, names...)...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	values := map[string]string{}
+	return values, json.Unmarshal(out, &values)
+}
+
+// makeImage runs `make image`, with this machine's toolchain and Go caches mounted where a RUN step looks for them.
+func makeImage(engine, name, platforms string) error {
+	values, err := goVariables("GOROOT", "GOMODCACHE", "GOCACHE")
+	if err != nil {
+		return err
+	}
+	flags := fmt.Sprintf("--volume %s:/usr/local/go:ro --volume %s:/go/pkg/mod --volume %s:/root/.cache/go-build",
+		values["GOROOT"], values["GOMODCACHE"], values["GOCACHE"])
+	cmd := command(podmanEnv, "make", "image", "VERSION="+testVersion, "ENGINE="+engine, "IMAGE="+name, "PLATFORMS="+platforms, "BUILD_FLAGS="+flags)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("make image with %s: %w\n%s", engine, err, out)
+	}
+	return nil
+}
+
+// ociDescriptor, ociIndex, ociManifest and ociConfig are the parts of the OCI image layout that the tests read.
+type ociDescriptor struct {
+	MediaType string
+	Digest    string
+	Platform  struct{ OS, Architecture string }
+}
+
+type ociIndex struct{ Manifests []ociDescriptor }
+
+type ociManifest struct {
+	Config ociDescriptor
+	Layers []ociDescriptor
+}
+
+type ociConfig struct {
+	OS, Architecture string
+	Config           struct {
+		User       string
+		Entrypoint []string
+		Labels     map[string]string
+	}
+}
+
+func readBlob(t *testing.T, layout, digest string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(layout, "blobs", strings.Replace(digest, ":", "/", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func decode(t *testing.T, content []byte, into any) {
+	t.Helper()
+	if err := json.Unmarshal(content, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// layerFiles returns the regular files of all layers, by path; anything but files and folders fails the test.
+func layerFiles(t *testing.T, layout string, layers []ociDescriptor) map[string][]byte {
+	t.Helper()
+	all := map[string][]byte{}
+	for _, layer := range layers {
+		var r io.Reader = bytes.NewReader(readBlob(t, layout, layer.Digest))
+		if strings.HasSuffix(layer.MediaType, "gzip") {
+			unzipped, err := gzip.NewReader(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r = unzipped
+		}
+		archive := tar.NewReader(r)
+		for {
+			h, err := archive.Next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch h.Typeflag {
+			case tar.TypeDir:
+			case tar.TypeReg:
+				content, err := io.ReadAll(archive)
+				if err != nil {
+					t.Fatal(err)
+				}
+				all[strings.Trim(h.Name, "./")] = content
+			default:
+				t.Errorf("%s is neither a file nor a folder", h.Name)
+			}
+		}
+	}
+	return all
+}
+
+func TestTheImageHoldsTheBinaryTheUserAndTheLicencesAndNothingElse(t *testing.T) {
+	needImage(t)
+	layout := filepath.Join(t.TempDir(), "layout")
+	mustSucceed(t, command(podmanEnv, "podman", "manifest", "push", "--all", image, "oci:"+layout))
+	content, err := os.ReadFile(filepath.Join(layout, "index.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var outer, index ociIndex
+	decode(t, content, &outer)
+	decode(t, readBlob(t, layout, outer.Manifests[0].Digest), &index)
+
+	machines := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
+	var platforms []string
+	for _, d := range index.Manifests {
+		platforms = append(platforms, d.Platform.OS+"/"+d.Platform.Architecture)
+		t.Run(d.Platform.Architecture, func(t *testing.T) {
+			var manifest ociManifest
+			decode(t, readBlob(t, layout, d.Digest), &manifest)
+			var config ociConfig
+			decode(t, readBlob(t, layout, manifest.Config.Digest), &config)
+			if config.Architecture != d.Platform.Architecture || config.Config.User != "65534:65534" ||
+				!slices.Equal(config.Config.Entrypoint, []string{"/pullable"}) {
+				t.Errorf("config %+v", config)
+			}
+			labels := config.Config.Labels
+			for _, label := range []string{"title", "description", "source", "licenses", "revision"} {
+				if labels["org.opencontainers.image."+label] == "" {
+					t.Errorf("no label %s", label)
+				}
+			}
+			if got := labels["org.opencontainers.image.version"]; got != testVersion {
+				t.Errorf("labelled as version %q, want %q", got, testVersion)
+			}
+
+			files := layerFiles(t, layout, manifest.Layers)
+			size := 0
+			for name, content := range files {
+				size += len(content)
+				licence := strings.HasPrefix(name, "licenses/") && len(content) > 0
+				if !licence && name != "pullable" && name != "etc/passwd" && name != "etc/group" {
+					t.Errorf("%s has no place in the image", name)
+				}
+			}
+			if size > maxImageSize {
+				t.Errorf("%d bytes, more than %d", size, maxImageSize)
+			}
+			for _, name := range append(linkedModules(t), "github.com/pullable/pullable", "go") {
+				if !anyBelow(files, "licenses/"+name+"/") {
+					t.Errorf("no licence of %s", name)
+				}
+			}
+			binary, err := elf.NewFile(bytes.NewReader(files["pullable"]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if binary.Machine != machines[d.Platform.Architecture] {
+				t.Errorf("the binary is for %s", binary.Machine)
+			}
+			if slices.ContainsFunc(binary.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP }) {
+				t.Error("the binary is not static")
+			}
+			t.Logf("%d files, %d bytes, the binary %d", len(files), size, len(files["pullable"]))
+		})
+	}
+	slices.Sort(platforms)
+	if !slices.Equal(platforms, []string{"linux/amd64", "linux/arm64"}) {
+		t.Errorf("platforms %v", platforms)
+	}
+}
+
+func anyBelow(files map[string][]byte, folder string) bool {
+	for name := range files {
+		if strings.HasPrefix(name, folder) {
+			return true
+		}
+	}
+	return false
+}
+
+// linkedModules are the modules whose code is in the executable, as the executable itself tells.
+func linkedModules(t *testing.T) []string {
+	t.Helper()
+	out := mustSucceed(t, command(nil, "go", "version", "-m", "bin/pullable")).stdout
+	var modules []string
+	for line := range strings.Lines(out) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "dep" {
+			modules = append(modules, f[1])
+		}
+	}
+	return modules
+}
+
+// locked are the restrictions of a careful host: more than kpt and kustomize put on a function.
+var locked = []string{"run", "--rm", "--interactive", "--network", "none", "--read-only",
+	"--security-opt", "no-new-privileges", "--cap-drop", "ALL", "--user", "nobody"}
+
+func TestTheImageRunsAsNobodyWithoutNetworkPrivilegesOrAFileToWrite(t *testing.T) {
+	needImage(t)
+	input, err := os.ReadFile("pipe/input.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := command(nil, "bin/pullable")
+	want.Stdin = bytes.NewReader(input)
+	got := command(podmanEnv, "podman", append(locked, image)...)
+	got.Stdin = bytes.NewReader(input)
+	a, b := mustSucceed(t, want), mustSucceed(t, got)
+	if a.stdout != b.stdout || !strings.Contains(b.stdout, "imagePullPolicy: IfNotPresent") {
+		t.Errorf("the container prints\n%s\nthe executable\n%s", b.stdout, a.stdout)
+	}
+}
+
+func TestTheImageTellsItsVersion(t *testing.T) {
+	needImage(t)
+	got := mustSucceed(t, command(podmanEnv, "podman", append(locked, image, "--version")...))
+	if want := "pullable " + testVersion + "\n"; got.stdout != want {
+		t.Errorf("%q, want %q", got.stdout, want)
+	}
+}
+
+func TestBuildahBuildsTheImageForThisPlatformAsWell(t *testing.T) {
+	needImage(t)
+	need(t, "buildah")
+	name := "localhost/pullable:buildah"
+	if err := makeImage("buildah", name, "linux/"+runtime.GOARCH); err != nil {
+		t.Fatal(err)
+	}
+	mustSucceed(t, command(podmanEnv, "podman", append(locked, name, "--version")...))
+}
