@@ -3,6 +3,7 @@ package yamledit
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -358,6 +359,9 @@ func (n Node) Replace() (Place, error) {
 			return Place{}, n.refuse("it stands on a line of its own")
 		}
 	}
+	if r.form == formAlias && end < d.limit && !isBlankOrBreak(d.src, end) && strings.IndexByte(",]}", d.src[end]) < 0 {
+		return Place{}, n.refuse("something stands right behind an alias")
+	}
 	switch {
 	case d.json:
 		p.how = inJSON
@@ -366,7 +370,8 @@ func (n Node) Replace() (Place, error) {
 	case r.form == formDouble:
 		p.how = inDoubleQuotes
 	case r.form != formAlias && r.unwritten() && r.start == end:
-		if r.start == d.from || d.src[r.start-1] != ':' && d.src[r.start-1] != '-' {
+		line := d.src[d.lineStart(r.start):r.start]
+		if !bytes.HasSuffix(line, []byte(":")) && !bytes.HasSuffix(line, []byte("-")) || bytes.IndexByte(line, '#') >= 0 {
 			return Place{}, n.refuse("there is no value to replace")
 		}
 		// The mark must not be the end of a plain key, as in {a:, b: c}. The node
