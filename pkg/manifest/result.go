@@ -43,7 +43,7 @@ type emitter struct {
 	out       []byte
 	json      bool
 	indent    int    // of the mapping at hand
-	pad       byte   // what indentation is made of
+	padding   string // what indentation is cut from
 	step      int    // JSON: width of the indentation
 	lineBreak string // JSON on one line: ""
 	comma     string // JSON: between entries
@@ -139,9 +139,7 @@ func (e *emitter) text(s string) {
 func (e *emitter) newLine() {
 	e.out = append(e.out, e.lineBreak...)
 	if e.lineBreak != "" {
-		for range e.indent {
-			e.out = append(e.out, e.pad)
-		}
+		e.out = append(e.out, e.padding[:e.indent]...)
 	}
 }
 
@@ -208,9 +206,10 @@ func readsAsItself(s string) bool {
 	if len(s) > len("false") {
 		return true
 	}
-	switch strings.ToLower(s) {
-	case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
-		return false
+	for _, word := range [...]string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"} {
+		if strings.EqualFold(s, word) {
+			return false
+		}
 	}
 	return true
 }

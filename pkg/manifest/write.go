@@ -3,6 +3,7 @@ package manifest
 import (
 	"bufio"
 	"io"
+	"strings"
 
 	"github.com/pullable/pullable/pkg/yamledit"
 )
@@ -44,16 +45,16 @@ func (in *Input) Write(w io.Writer, edits []yamledit.Edit, results []Result) err
 
 // text is what replaces the text from start to end.
 func (e *envelope) text(results []Result) []byte {
-	m := emitter{step: 2, indent: e.indent, pad: e.pad, lineBreak: e.lineBreak, colon: ": "}
+	m := emitter{step: 2, indent: e.indent, lineBreak: e.lineBreak, colon: ": "}
 	m.out = make([]byte, 0, 64+320*len(results))
+	// The deepest line is that of a field of a result's field.
+	m.padding = strings.Repeat(string(e.pad), 4*e.indent+e.itemIndent+2*m.step)
 	if e.style == inBlock {
 		if len(results) == 0 {
 			return []byte(" []")
 		}
 		if !e.present {
-			for range e.indent {
-				m.out = append(m.out, e.pad)
-			}
+			m.out = append(m.out, m.padding[:e.indent]...)
 			m.out = append(m.out, "results:"...)
 		}
 		m.indent += e.itemIndent
