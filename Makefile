@@ -8,7 +8,7 @@ PLATFORMS ?= linux/$(shell go env GOHOSTARCH)
 TEST_FLAGS ?=
 
 # Test dependencies that would burden the library's users live in modules of their own.
-MODULES := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path './.*' -not -path '*/testdata/*' | sort))
+MODULES := . $(patsubst %/go.mod,%,$(shell find ./*/ -name go.mod -not -path '*/testdata/*' | sort))
 
 .PHONY: build
 build:
