@@ -420,6 +420,9 @@ func (n Node) Remove(key string) (Place, error) {
 	}
 	if m.raw().form == formFlow {
 		if next.Exists() {
+			if next.raw().unwritten() {
+				return Place{}, m.refuse("a key in braces is not written")
+			}
 			return Place{op: opRemove, start: k.raw().start, end: next.raw().start}, nil
 		}
 		if before := m.kid(index - 1).raw(); before.form == formPlain && (before.text == "" || isMark(before.text[0])) {
