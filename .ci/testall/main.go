@@ -2,7 +2,7 @@
 // each failed test with its output, each skipped test with its reason, a line per package, and at the
 // end one line of totals.
 //
-//	go run ./.ci/testall [-race] [-run REGEXP] [-timeout DURATION] MODULE-FOLDER...
+//	go run ./.ci/testall [-race] [-run REGEXP] [-skip REGEXP] [-timeout DURATION] MODULE-FOLDER...
 //
 // It ends with exit code 1 when a test failed, a package did not build or no test ran.
 package main
@@ -24,6 +24,7 @@ import (
 func main() {
 	race := flag.Bool("race", false, "run the tests with the race detector")
 	run := flag.String("run", "", "run only the tests that match")
+	skip := flag.String("skip", "", "leave out the tests that match")
 	timeout := flag.Duration("timeout", 30*time.Minute, "end a package's tests after this time")
 	flag.Parse()
 
@@ -34,6 +35,9 @@ func main() {
 	}
 	if *run != "" {
 		args = append(args, "-run", *run)
+	}
+	if *skip != "" {
+		args = append(args, "-skip", *skip)
 	}
 	args = append(args, "./...")
 
