@@ -10,7 +10,8 @@ import (
 // An envelope is what a ResourceList has beside its items, and where its
 // results stand or could stand.
 type envelope struct {
-	config yamledit.Node
+	config              yamledit.Node
+	configAt, resultsAt int // where the values start; -1 where there are none
 
 	// Where results are written: they replace the text from start to end. With
 	// present it is what follows the colon of the key, else both are where the
@@ -80,17 +81,47 @@ func (in *Input) findEnvelope() error {
 	if f.kind.Text() != resourceListKind {
 		return nil
 	}
-	if f.repeated != "" {
-		problem = repeats(f.repeated)
-	} else {
-		problem = checkResourceListVersion(f.apiVersion)
-	}
-	if problem != nil {
+	if problem = f.checkEnvelope(); problem != nil {
 		problem.Line = d.line
 		return problem
 	}
 	in.envelope = wholeEnvelope(in.src, d, root, f)
 	return nil
+}
+
+// confirm sees to it that what was read around the items holds also where the
+// pieces did not stand on their own: what looked like a field of the list may
+// have been text in a quote that a piece left open.
+func (in *Input) confirm(document int, root yamledit.Node) *InputError {
+	if in.envelope == nil {
+		return nil
+	}
+	d := &in.documents[document]
+	var f listFields
+	f.add(root)
+	problem := f.checkEnvelope()
+	if problem == nil && f.kind.Text() != resourceListKind || offset(f.functionConfig) != in.envelope.configAt || offset(f.results) != in.envelope.resultsAt {
+		problem = &InputError{Problem: "quoted text in the items looks like fields of the ResourceList; indent it"}
+	}
+	if problem != nil {
+		return in.located(document, problem)
+	}
+	if d.json {
+		// It was split as JSON and is YAML in flow style.
+		config := in.envelope.config
+		in.envelope = wholeEnvelope(in.src, d, root, f)
+		in.envelope.config = config
+	}
+	return nil
+}
+
+// offset gives where a value starts, -1 where there is none.
+func offset(n yamledit.Node) int {
+	if !n.Exists() {
+		return -1
+	}
+	start, _, _ := n.Span() // the start is known also where the end is not
+	return start
 }
 
 func notAlone() *InputError {
@@ -109,7 +140,7 @@ func filled(results yamledit.Node) bool {
 
 // blockEnvelope is the envelope of a list that was split.
 func blockEnvelope(src []byte, r *region, firstItem, end int, f listFields) *envelope {
-	e := &envelope{config: f.functionConfig, pad: ' ', itemIndent: r.dash, lineBreak: breakBefore(src, firstItem)}
+	e := &envelope{config: f.functionConfig, configAt: offset(f.functionConfig), resultsAt: offset(f.results), pad: ' ', itemIndent: r.dash, lineBreak: breakBefore(src, firstItem)}
 	e.placeInBlock(src, end, r.itemsAt, f.results)
 	e.beforeItems = e.start <= r.itemsAt
 	return e
@@ -117,7 +148,7 @@ func blockEnvelope(src []byte, r *region, firstItem, end int, f listFields) *env
 
 // wholeEnvelope is the envelope of a ResourceList that was not split.
 func wholeEnvelope(src []byte, d *document, root yamledit.Node, f listFields) *envelope {
-	e := &envelope{config: f.functionConfig, pad: ' ', lineBreak: "\n"}
+	e := &envelope{config: f.functionConfig, configAt: offset(f.functionConfig), resultsAt: offset(f.results), pad: ' ', lineBreak: "\n"}
 	if i := bytes.IndexAny(src[d.at:], "\r\n"); i >= 0 {
 		e.lineBreak = breakAt(src, d.at+i)
 	}
@@ -268,7 +299,7 @@ func breakBefore(src []byte, at int) string {
 // jsonEnvelope is the envelope of a ResourceList in JSON, whose fields have
 // exact places.
 func jsonEnvelope(src []byte, fields []jsonField, items int, f listFields) *envelope {
-	e := &envelope{config: f.functionConfig, style: inJSON, pad: ' ', present: f.results.Exists(), filled: filled(f.results)}
+	e := &envelope{config: f.functionConfig, configAt: offset(f.functionConfig), resultsAt: offset(f.results), style: inJSON, pad: ' ', present: f.results.Exists(), filled: filled(f.results)}
 	first, last := fields[0], fields[len(fields)-1]
 	between := src[bytes.LastIndexByte(src[:first.keyAt], '{')+1 : first.keyAt]
 	if i := bytes.LastIndexAny(between, "\r\n"); i >= 0 {

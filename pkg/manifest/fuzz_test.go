@@ -100,6 +100,11 @@ func reference(src []byte) (dumps []string, err error) {
 		kind, _ := root.Get("kind")
 		version, _ := root.Get("apiVersion")
 		if kind.Text() == "ResourceList" {
+			for _, key := range []string{"items", "functionConfig", "results"} {
+				if root.Repeats(key) {
+					return nil, fmt.Errorf("%s is given twice", key)
+				}
+			}
 			resourceLists++
 			if v := version.Text(); v != "config.kubernetes.io/v1" && v != "config.kubernetes.io/v1beta1" {
 				return nil, fmt.Errorf("version %s", v)
@@ -122,7 +127,7 @@ func openReference(n yamledit.Node, apiVersion, kind string, dumps *[]string, de
 	if depth > 50 || len(*dumps) > 10000 {
 		return errTooLarge
 	}
-	for _, key := range []string{"apiVersion", "kind", "metadata"} {
+	for _, key := range []string{"apiVersion", "kind"} {
 		if n.Repeats(key) {
 			return fmt.Errorf("%s is given twice", key)
 		}
@@ -174,6 +179,9 @@ func openReference(n yamledit.Node, apiVersion, kind string, dumps *[]string, de
 			}
 		}
 		return nil
+	}
+	if n.Repeats("metadata") {
+		return fmt.Errorf("metadata is given twice")
 	}
 	var err error
 	if apiVersion, err = read("apiVersion", apiVersion); err != nil {
@@ -352,13 +360,15 @@ func firstDocument(src []byte) (yamledit.Node, error) {
 // and key lengths of JSON, several JSON values one after another, and a
 // document without --- after the end of another.
 func mayBeStricter(src []byte) bool {
-	return bytes.ContainsAny(src, "{[") || bytes.Contains(src, []byte("..."))
+	// "null" and a directive on the next line are one scalar for yaml.v3.
+	nullDocument := bytes.Contains(src, []byte("%")) && (bytes.Contains(src, []byte("null")) || bytes.Contains(src, []byte("~")))
+	return bytes.ContainsAny(src, "{[") || bytes.Contains(src, []byte("...")) || nullDocument
 }
 
 // mayBeLooser says where yaml.v3 accepts what is refused here on purpose.
 func mayBeLooser(src []byte, err error) bool {
 	text := err.Error()
-	return strings.Contains(text, "UTF-") || strings.Contains(text, "are aliases")
+	return strings.Contains(text, "UTF-") || strings.Contains(text, "are aliases") || strings.Contains(text, "looks like fields of the ResourceList")
 }
 
 func FuzzRead(f *testing.F) {

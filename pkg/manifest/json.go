@@ -103,7 +103,7 @@ func (s *splitter) jsonObject(at, end, line int) (next int, ok bool) {
 		return 0, false
 	}
 	d := document{start: at, end: p + 1, at: at, line: line, json: true}
-	list, isList := blockList{}, false
+	list, isList := surroundings{}, false
 	if hasItems {
 		list, isList = jsonSurroundings(s.src, fields)
 	}
@@ -112,10 +112,7 @@ func (s *splitter) jsonObject(at, end, line int) (next int, ok bool) {
 		s.add(d)
 		return d.end, true
 	}
-	d.pieces, d.heritage, d.problem = true, list.heritage, list.problem
-	if d.problem != nil {
-		d.problem.Line = line
-	}
+	d.pieces, d.heritage = true, list.heritage
 	d.first, d.last = units, len(in.units)
 	for i := units; i < len(in.units); i++ {
 		in.units[i].document = len(in.documents)
@@ -128,8 +125,8 @@ func (s *splitter) jsonObject(at, end, line int) (next int, ok bool) {
 }
 
 // jsonSurroundings parses the fields of a list that are not its items. It says
-// no where the object is no list or must be read as a whole.
-func jsonSurroundings(src []byte, fields []jsonField) (list blockList, ok bool) {
+// no as [readSurroundings] does.
+func jsonSurroundings(src []byte, fields []jsonField) (list surroundings, ok bool) {
 	var f listFields
 	var shared yamledit.Parser
 	items := -1
@@ -152,10 +149,14 @@ func jsonSurroundings(src []byte, fields []jsonField) (list blockList, ok bool) 
 		}
 		f.set(string(field.key), doc.Root())
 	}
-	if list, ok = f.list(); ok && f.kind.Text() == resourceListKind && list.problem == nil {
+	if !f.splittable() {
+		return list, false
+	}
+	if f.kind.Text() == resourceListKind {
 		list.envelope = jsonEnvelope(src, fields, items, f)
 	}
-	return list, ok
+	list.heritage = heirs(f.apiVersion.Text(), f.kind.Text())
+	return list, true
 }
 
 // jsonItems adds a unit for each element of an array.

@@ -90,8 +90,8 @@ type heritage struct{ apiVersion, kind string }
 // A header is what this package reads of an object's top level.
 type header struct {
 	apiVersion, kind, metadata, items yamledit.Node
-	twice, itemsTwice                 bool
-	repeated                          string
+	repeated                          string // apiVersion or kind
+	metadataTwice, itemsTwice         bool
 }
 
 func headerOf(n yamledit.Node) header {
@@ -115,8 +115,10 @@ func headerOf(n yamledit.Node) header {
 			*field = v
 		case key == "items":
 			h.itemsTwice = true
-		case !h.twice:
-			h.twice, h.repeated = true, key
+		case key == "metadata":
+			h.metadataTwice = true
+		case h.repeated == "":
+			h.repeated = key
 		}
 	}
 	return h
@@ -132,7 +134,7 @@ func notMapping(n yamledit.Node) *InputError {
 
 // identity reads apiVersion and kind.
 func (h *header) identity(from heritage) (apiVersion, kind string, problem *InputError) {
-	if h.twice {
+	if h.repeated != "" {
 		return "", "", repeats(h.repeated)
 	}
 	if apiVersion, problem = required("apiVersion", h.apiVersion, from.apiVersion); problem != nil {
@@ -163,6 +165,8 @@ func (h *header) describe(from heritage) (Object, *InputError) {
 	var problem *InputError
 	if o.APIVersion, o.Kind, problem = h.identity(from); problem != nil {
 		o.APIVersion, o.Kind = scalarText(h.apiVersion), scalarText(h.kind)
+	} else if h.metadataTwice {
+		problem = repeats("metadata")
 	}
 	var name, namespace, labels, annotations yamledit.Node
 	for key, v := range h.metadata.Fields() {

@@ -357,7 +357,7 @@ func (s *splitter) finish(end int) {
 		}
 		list, ok := readSurroundings(s.src, r, pieces[0].start, end)
 		if ok {
-			d.pieces, d.heritage, d.problem = true, list.heritage, list.problem
+			d.pieces, d.heritage = true, list.heritage
 			d.first, d.last = r.units, len(in.units)
 			for i := range pieces {
 				pieces[i].document = len(in.documents)
@@ -394,17 +394,17 @@ func isUncommon(r rune) bool {
 	return false
 }
 
-// A blockList is the text around the items of a list in block style.
-type blockList struct {
+// surroundings are what the text around the items of a list says.
+type surroundings struct {
 	heritage heritage
 	envelope *envelope // of a ResourceList
-	problem  *InputError
 }
 
 // readSurroundings parses the text before and after the items. It says no
 // where the document is no list, or where the two parts do not stand on their
-// own, so that the document must be read as a whole.
-func readSurroundings(src []byte, r *region, firstItem, end int) (list blockList, ok bool) {
+// own or say something wrong: then the document must be read as a whole, which
+// also has the words for what is wrong.
+func readSurroundings(src []byte, r *region, firstItem, end int) (list surroundings, ok bool) {
 	if bytes.Contains(src[r.start:r.itemsAt], []byte("%TAG")) {
 		return list, false
 	}
@@ -432,17 +432,13 @@ func readSurroundings(src []byte, r *region, firstItem, end int) (list blockList
 		}
 		f.add(part)
 	}
-	if f.items.Kind() != yamledit.Null || f.repeated == "items" {
+	if f.items.Kind() != yamledit.Null || !f.splittable() {
 		return list, false
 	}
-	if list, ok = f.list(); !ok {
-		return list, false
-	}
-	if list.problem != nil {
-		list.problem.Line = r.line
-	} else if f.kind.Text() == resourceListKind {
+	if f.kind.Text() == resourceListKind {
 		list.envelope = blockEnvelope(src, r, firstItem, end, f)
 	}
+	list.heritage = heirs(f.apiVersion.Text(), f.kind.Text())
 	return list, true
 }
 
@@ -487,7 +483,8 @@ func shorten(s string) string {
 // listFields are a list's own fields that are read here.
 type listFields struct {
 	apiVersion, kind, items, functionConfig, results yamledit.Node
-	repeated                                         string
+	repeated                                         string // of the first three
+	repeatedInEnvelope                               string // of the others
 }
 
 func (f *listFields) add(mapping yamledit.Node) {
@@ -498,6 +495,7 @@ func (f *listFields) add(mapping yamledit.Node) {
 
 func (f *listFields) set(key string, v yamledit.Node) {
 	var field *yamledit.Node
+	repeated := &f.repeated
 	switch key {
 	case "apiVersion":
 		field = &f.apiVersion
@@ -506,32 +504,35 @@ func (f *listFields) set(key string, v yamledit.Node) {
 	case "items":
 		field = &f.items
 	case "functionConfig":
-		field = &f.functionConfig
+		field, repeated = &f.functionConfig, &f.repeatedInEnvelope
 	case "results":
-		field = &f.results
+		field, repeated = &f.results, &f.repeatedInEnvelope
 	default:
 		return
 	}
 	if !field.Exists() {
 		*field = v
-	} else if f.repeated == "" {
-		f.repeated = key
+	} else if *repeated == "" {
+		*repeated = key
 	}
 }
 
-// list says whether the fields are those of a list, and what its items inherit.
-func (f *listFields) list() (list blockList, ok bool) {
+// splittable says whether the fields are those of a list with nothing wrong.
+func (f *listFields) splittable() bool {
 	kind := f.kind.Text()
-	if f.kind.Kind() != yamledit.String || !isListKind(kind) {
-		return list, false
+	if f.kind.Kind() != yamledit.String || !isListKind(kind) || f.repeated != "" {
+		return false
 	}
+	return kind != resourceListKind || f.checkEnvelope() == nil
+}
+
+// checkEnvelope finds what is wrong with the own fields of a ResourceList.
+func (f *listFields) checkEnvelope() *InputError {
 	switch {
 	case f.repeated != "":
-		list.problem = repeats(f.repeated)
-	case kind == resourceListKind:
-		list.problem = checkResourceListVersion(f.apiVersion)
-	default:
-		list.heritage = heirs(f.apiVersion.Text(), kind)
+		return repeats(f.repeated)
+	case f.repeatedInEnvelope != "":
+		return repeats(f.repeatedInEnvelope)
 	}
-	return list, true
+	return checkResourceListVersion(f.apiVersion)
 }

@@ -75,6 +75,11 @@ func (w *walker) whole(document int) *InputError {
 	case yamledit.Absent, yamledit.Null:
 		return nil // kubectl, too, passes over documents that are null
 	default:
+		if d.pieces {
+			if problem := w.in.confirm(document, root); problem != nil {
+				return problem
+			}
+		}
 		return w.object(root, heritage{}, d.line)
 	}
 }
@@ -134,7 +139,10 @@ func (w *walker) opens(h *header) (bool, *InputError) {
 	if envelope && len(w.path) == 0 && w.in.envelope == nil {
 		return false, notAlone()
 	}
-	if h.items.Exists() && h.itemsTwice {
+	switch {
+	case h.repeated != "":
+		return false, repeats(h.repeated)
+	case h.itemsTwice:
 		return false, repeats("items")
 	}
 	if kind != "List" && !envelope {
@@ -144,9 +152,6 @@ func (w *walker) opens(h *header) (bool, *InputError) {
 			}
 		}
 		return h.items.Kind() == yamledit.Sequence, nil
-	}
-	if h.twice {
-		return false, repeats(h.repeated)
 	}
 	switch h.items.Kind() {
 	case yamledit.Sequence:
