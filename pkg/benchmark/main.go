@@ -37,7 +37,7 @@ type input struct {
 var inputs = []input{
 	{"1 object", 1, 41, 31},
 	{"100 objects", 100, 21, 0},
-	{"1,000 objects", 1000, 11, 5},
+	{"1,000 objects", 1000, 11, 9},
 	{"10,000 objects", 10_000, 5, 1},
 }
 

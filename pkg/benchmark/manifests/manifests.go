@@ -267,7 +267,8 @@ func (g *generator) configMap(name string) {
 	for k := range 10 + g.rand.IntN(30) {
 		g.printf("    setting.%d.%s = %x\n", k, pick(g, services), g.rand.Uint32())
 	}
-	g.printf("\n  motd: >-\n    Welcome to %s.\n      image: not/a/container:latest\n    Have fun.\n  level: \"info\"\n", name)
+	// Not folded (`>-`): kyaml changes the value of a folded scalar that has a line further in.
+	g.printf("\n  motd: |-\n    Welcome to %s.\n      image: not/a/container:latest\n    Have fun.\n  level: \"info\"\n", name)
 }
 
 func (g *generator) workflowTemplate(name string) {
