@@ -114,8 +114,8 @@ func (l *List) overFlow(s Node) error {
 		if err != nil {
 			return err
 		}
-		if item.raw().unwritten() {
-			return d.refuse(end, "a list in brackets has an item without a value")
+		if item.raw().unwritten() || d.commentAt(end) {
+			return d.refuse(end, "a list in brackets has an item without a value, or a comment right behind one")
 		}
 		start := item.raw().start
 		l.items = append(l.items, taken{Place{op: opRemove, start: start, end: end}, d.unshared(item)})

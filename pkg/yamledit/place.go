@@ -318,6 +318,9 @@ func (m Node) afterInFlow(key string, k, v Node) (Place, error) {
 	if _, err := d.endOf(m.at); err != nil {
 		return Place{}, err
 	}
+	if d.commentAt(end) {
+		return Place{}, m.refuse("a comment stands right behind a value")
+	}
 	p.start, p.end = end, end
 	p.key0 = k.raw().start
 	p.gap = p.key0
@@ -329,6 +332,10 @@ func (m Node) afterInFlow(key string, k, v Node) (Place, error) {
 	}
 	return p, nil
 }
+
+// commentAt says whether a comment begins without a blank before it: what is
+// inserted there would take the # for its own.
+func (d *Doc) commentAt(at int) bool { return at < d.limit && d.src[at] == '#' }
 
 var blanks = []byte(" \t\r\n")
 
