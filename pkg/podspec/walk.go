@@ -129,8 +129,8 @@ func (w *walker) items(v yamledit.Node, path string, depth int, f func(n yamledi
 func (w *walker) pod(part *Part, spec, parent yamledit.Node, path string) {
 	shape := part.Shape
 	pod := Pod{Path: path, Shape: shape}
-	if part.Path[len(part.Path)-1].Field == "spec" {
-		pod.Skip = w.skip(parent, path)
+	if len(part.Path) > 1 && part.Path[len(part.Path)-1].Field == "spec" {
+		pod.Skip = skipOf(parent)
 	}
 	if shape.Reference != "" {
 		v, _ := w.get(spec, path, shape.Reference)
@@ -147,9 +147,9 @@ func (w *walker) pod(part *Part, spec, parent yamledit.Node, path string) {
 	w.facts.Pods = append(w.facts.Pods, pod)
 }
 
-// skip reads the annotation of a pod template, which stands in the metadata
+// skipOf reads the annotation of a pod template, which stands in the metadata
 // beside its spec.
-func (w *walker) skip(template yamledit.Node, path string) Skip {
+func skipOf(template yamledit.Node) Skip {
 	metadata, _ := template.Get("metadata")
 	annotations, _ := metadata.Get("annotations")
 	v, _ := annotations.Get(SkipAnnotation)

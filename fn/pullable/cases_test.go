@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write what pullable does into the golden cases")
+
+// output is what a run of the program leaves behind.
+type output struct {
+	stdout, stderr string
+	code           int
+}
+
+func pullable(input string, args ...string) output {
+	var stdout, stderr bytes.Buffer
+	code := run(args, strings.NewReader(input), &stdout, &stderr)
+	return output{stdout.String(), stderr.String(), code}
+}
+
+// TestCases runs each folder below testdata/cases: input.yaml or input.json,
+// through pullable with config.yaml, gives expected.yaml or expected.json on
+// standard output and expected.txt, with the exit code, on standard error.
+func TestCases(t *testing.T) {
+	folders, err := filepath.Glob("testdata/cases/*")
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, folder := range folders {
+		t.Run(filepath.Base(folder), func(t *testing.T) { testCase(t, folder) })
+	}
+}
+
+func testCase(t *testing.T, folder string) {
+	inputs, _ := filepath.Glob(folder + "/input.*")
+	if len(inputs) != 1 {
+		t.Fatalf("%d inputs, want one", len(inputs))
+	}
+	input := read(t, inputs[0])
+	var args []string
+	if _, err := os.Stat(folder + "/config.yaml"); err == nil {
+		args = []string{"--config", folder + "/config.yaml"}
+	}
+	got := pullable(input, args...)
+	got.stderr = strings.ReplaceAll(got.stderr, folder+"/", "")
+	messages := fmt.Sprintf("exit code %d\n%s", got.code, got.stderr)
+	if got.code == exitDone && got.stderr == "" {
+		messages = ""
+	}
+
+	expected := folder + "/expected" + filepath.Ext(inputs[0])
+	if *update {
+		write(t, expected, got.stdout)
+		write(t, folder+"/expected.txt", messages)
+		return
+	}
+	if diff := cmp.Diff(readIfThere(t, expected), got.stdout); diff != "" {
+		t.Errorf("standard output (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff(readIfThere(t, folder+"/expected.txt"), messages); diff != "" {
+		t.Errorf("standard error (-want +got)\n%s", diff)
+	}
+	if got.code != exitDone || strings.Contains(input, "ResourceList") {
+		return
+	}
+	again := pullable(got.stdout, args...)
+	if diff := cmp.Diff(got.stdout, again.stdout); diff != "" {
+		t.Errorf("a second run changes something (-first +second)\n%s", diff)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// readIfThere reads a file that is left out where it would be empty.
+func readIfThere(t *testing.T, file string) string {
+	t.Helper()
+	if _, err := os.Stat(file); os.IsNotExist(err) {
+		return ""
+	}
+	return read(t, file)
+}
+
+func write(t *testing.T, file, content string) {
+	t.Helper()
+	if content == "" {
+		os.Remove(file)
+		return
+	}
+	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
