@@ -148,7 +148,7 @@ func blockEnvelope(src []byte, r *region, firstItem, end int, f listFields) *env
 
 // wholeEnvelope is the envelope of a ResourceList that was not split.
 func wholeEnvelope(src []byte, d *document, root yamledit.Node, f listFields) *envelope {
-	e := &envelope{config: f.functionConfig, configAt: offset(f.functionConfig), resultsAt: offset(f.results), pad: ' ', lineBreak: "\n"}
+	e := &envelope{config: f.functionConfig, configAt: offset(f.functionConfig), resultsAt: offset(f.results), pad: ' ', lineBreak: "\n", filled: filled(f.results)}
 	if i := bytes.IndexAny(src[d.at:], "\r\n"); i >= 0 {
 		e.lineBreak = breakAt(src, d.at+i)
 	}
