@@ -79,6 +79,26 @@ func TestDescribeReadsWhoAnObjectIs(t *testing.T) {
 	}
 }
 
+func TestListsThatGrowByAliasesAreRefusedInTreesToo(t *testing.T) {
+	bomb := "a0: &a0 {kind: A, apiVersion: v1}\n"
+	for i := range 30 {
+		bomb += fmt.Sprintf("a%d: &a%d {kind: List, apiVersion: v1, items: [*a%d, *a%[3]d]}\n", i+1, i+1, i)
+	}
+	for name, text := range map[string]string{
+		"a list of aliased lists":  bomb + "kind: List\napiVersion: v1\nitems:\n- *a30\n",
+		"a list that holds itself": "&a\napiVersion: v1\nkind: List\nitems:\n- *a\n",
+	} {
+		var tree yaml.Node
+		if err := yaml.Unmarshal([]byte(text), &tree); err != nil {
+			t.Fatal(err)
+		}
+		err := manifest.Objects(yamledit.FromYAML(&tree).Root(), func(manifest.Object, yamledit.Node) {})
+		if err == nil || !strings.Contains(err.Error(), "are aliases") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestObjectsAreNamedForPeople(t *testing.T) {
 	for _, c := range []struct {
 		o                      manifest.Object

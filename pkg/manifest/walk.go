@@ -178,15 +178,29 @@ func (w *walker) list(h *header) *InputError {
 		// The end does not matter, so it does not matter that there may be none.
 		start, _, _ := item.Span()
 		line := w.lineAt(start)
-		if start < len(w.in.src) && w.in.src[start] == '*' {
-			if w.aliased++; w.aliased > maxAliasedItems {
-				return w.located(&InputError{Problem: fmt.Sprintf("more than %d items of lists are aliases", maxAliasedItems)}, line)
-			}
+		if problem := w.countAlias(item, start); problem != nil {
+			return w.located(problem, line)
 		}
 		if problem := w.object(item, from, line); problem != nil {
 			return problem
 		}
 		w.path = w.path[:len(w.path)-1]
+	}
+	return nil
+}
+
+// countAlias refuses lists that grow by aliases. In a tree without a text it
+// cannot be told which items are aliases; all of them count, up to a higher limit.
+func (w *walker) countAlias(item yamledit.Node, start int) *InputError {
+	limit := maxAliasedItems
+	switch {
+	case len(w.in.src) == 0 && item.Shared():
+		limit *= 100
+	case start >= len(w.in.src) || w.in.src[start] != '*':
+		return nil
+	}
+	if w.aliased++; w.aliased > limit {
+		return &InputError{Problem: fmt.Sprintf("more than %d items of lists are aliases", maxAliasedItems)}
 	}
 	return nil
 }
