@@ -78,7 +78,7 @@ ENGINE ?= $(shell if docker version >/dev/null 2>&1; then echo docker; \
 BUILD_FLAGS ?=
 
 # Older buildahs do not know the builder's platform by themselves, and one that is root where it may not make
-# namespaces can still work in a chroot.
+# namespaces can still work in a chroot. Neither puts a list of manifests under a name that an image has already.
 .PHONY: image
 image:
 	@engine='$(ENGINE)'; \
@@ -91,7 +91,9 @@ image:
 		if [ "$$engine" = buildah ]; then set -- --layers "$$@"; fi; \
 		if [ "$$(id -u)" = 0 ] && ! unshare --user true 2>/dev/null; then set -- --isolation chroot "$$@"; fi; \
 		case '$(PLATFORMS)' in \
-		*,*) $$engine manifest rm '$(IMAGE)' >/dev/null 2>&1 || true; set -- "$$@" --manifest '$(IMAGE)';; \
+		*,*) \
+			{ $$engine manifest rm '$(IMAGE)' || $$engine rmi '$(IMAGE)' || true; } >/dev/null 2>&1; \
+			set -- "$$@" --manifest '$(IMAGE)';; \
 		*) set -- "$$@" -t '$(IMAGE)';; \
 		esac;; \
 	esac; \

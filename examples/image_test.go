@@ -335,11 +335,16 @@ func TestTheImageTellsItsVersion(t *testing.T) {
 	}
 }
 
-func TestBuildahBuildsTheImageForThisPlatformAsWell(t *testing.T) {
+func TestBuildahBuildsTheImageForOnePlatformAndThenForSeveral(t *testing.T) {
 	needImage(t)
 	need(t, "buildah")
 	name := "localhost/pullable:buildah"
 	if err := makeImage("buildah", name, "linux/"+runtime.GOARCH); err != nil {
+		t.Fatal(err)
+	}
+	mustSucceed(t, command(podmanEnv, "podman", append(locked, name, "--version")...))
+	// The name may stand for one platform first and for several afterwards.
+	if err := makeImage("buildah", name, "linux/amd64,linux/arm64"); err != nil {
 		t.Fatal(err)
 	}
 	mustSucceed(t, command(podmanEnv, "podman", append(locked, name, "--version")...))
