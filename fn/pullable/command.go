@@ -47,9 +47,9 @@ func newCommand() *cobra.Command {
 		Use:   "pullable",
 		Short: "Make every image in Kubernetes manifests pullable as declared",
 		Long: `pullable makes every image in a set of Kubernetes manifests pullable as
-declared: an explicit pull policy, and the right pull secrets. It reads standard
-input and writes standard output, and changes nothing but the lines that it adds
-or corrects.
+declared: an explicit pull policy, and the right pull secrets. It reads manifests
+from standard input, writes them to standard output, and changes nothing but the
+lines that it adds or corrects.
 
 Without a config it writes the pull policy that the API server would choose
 (Always for the tag latest or no tag, else IfNotPresent) where none is set.

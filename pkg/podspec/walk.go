@@ -241,9 +241,12 @@ func (w *walker) image(field *ImageField, m yamledit.Node, path string) (Image, 
 
 	policy, own := w.get(m, path, field.Policy)
 	switch policy.Kind() {
+	case yamledit.Absent:
+		if m.Repeats(field.Policy) {
+			return Image{}, false // get has said so
+		}
 	case yamledit.Mapping, yamledit.Sequence:
-		at := join(path, field.Policy)
-		w.wrongType(policy, at, "Always, IfNotPresent or Never")
+		w.wrongType(policy, join(path, field.Policy), "Always, IfNotPresent or Never")
 		return Image{}, false
 	}
 	image.Policy = policy.Text()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -41,31 +42,16 @@ func (p *Parser) ParseJSON(src []byte, start, end int) (*Doc, error) {
 	return &p.doc, nil
 }
 
-// JSONEnd finds where the JSON value ends that begins at start.
-func JSONEnd(src []byte, start int) (end int, err error) {
-	dec := json.NewDecoder(bytes.NewReader(src[start:]))
-	for depth := 0; ; {
-		token, err := dec.Token()
-		if err != nil {
-			return 0, err
-		}
-		switch token {
-		case json.Delim('{'), json.Delim('['):
-			depth++
-		case json.Delim('}'), json.Delim(']'):
-			depth--
-		}
-		if depth == 0 {
-			return start + int(dec.InputOffset()), nil
-		}
-	}
-}
+// deepest is how deep JSON may be nested, as for encoding/json and the YAML
+// parser.
+const deepest = 10_000
 
 type jsonReader struct {
 	doc  *Doc
 	dec  *json.Decoder
 	base int
 	at   int // end of the last token
+	open int // collections that the reader is in
 }
 
 func (r *jsonReader) value() (int32, error) {
@@ -101,6 +87,9 @@ func (r *jsonReader) from(token json.Token) (int32, error) {
 			n.kind = Sequence
 		}
 		d.nodes = append(d.nodes, n)
+		if r.open++; r.open > deepest {
+			return 0, fmt.Errorf("exceeded max depth of %d", deepest)
+		}
 		var kids []int32
 		for r.dec.More() {
 			kid, err := r.value()
@@ -112,6 +101,7 @@ func (r *jsonReader) from(token json.Token) (int32, error) {
 		if _, err := r.dec.Token(); err != nil {
 			return 0, err
 		}
+		r.open--
 		r.at = r.base + int(r.dec.InputOffset())
 		own := &d.nodes[at]
 		own.end, own.kids, own.count = r.at, int32(len(d.kids)), int32(len(kids))

@@ -1,9 +1,9 @@
 package yamledit
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -82,20 +82,24 @@ func appendQuoted(out []byte, s string) []byte {
 		out = append(out, s...)
 		return append(out, '"')
 	}
-	// DEL and C1 controls are escaped by hand: JSON leaves them, YAML refuses them.
-	quoted, err := json.Marshal(s)
-	if err != nil {
-		panic(err) // a string always marshals
-	}
-	for _, r := range string(quoted) {
-		if r == 0x7f || 0x80 <= r && r < 0xa0 || r == 0xfeff {
-			const hex = "0123456789abcdef"
+	out = append(out, '"')
+	for _, r := range s {
+		const hex = "0123456789abcdef"
+		switch {
+		case r == '"' || r == '\\':
+			out = append(out, '\\', byte(r))
+		case r == '\n':
+			out = append(out, "\\n"...)
+		case r == '\t':
+			out = append(out, "\\t"...)
+		case r < ' ', 0x7f <= r && r < 0xa0, r == 0x2028, r == 0x2029, r == 0xfeff:
+			// Controls, and what readers of YAML take for line breaks.
 			out = append(out, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
-			continue
+		default:
+			out = utf8.AppendRune(out, r)
 		}
-		out = append(out, string(r)...)
 	}
-	return out
+	return append(out, '"')
 }
 
 // A notation is how a value is written at a place.
