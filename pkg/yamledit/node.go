@@ -52,6 +52,11 @@ type node struct {
 	merge  bool // the key <<
 	named  bool // has an anchor
 	tagged bool // has a tag of its own
+
+	// The text is still as it is written, quotes and indicators included; see
+	// [Doc.decode]. indent is the column of a block scalar's lines then.
+	coded  bool
+	indent int32
 }
 
 // unwritten says whether the value is an empty plain scalar: nothing, perhaps
@@ -111,7 +116,12 @@ func (n Node) Text() string {
 	if n.doc == nil {
 		return ""
 	}
-	return n.follow().raw().text
+	f := n.follow()
+	r := f.raw()
+	if r.coded {
+		f.doc.decode(r)
+	}
+	return r.text
 }
 
 // Len gives the number of a list's items or of a mapping's own entries.

@@ -39,20 +39,29 @@ func ParseJSON(src []byte) (*Doc, error) {
 // A Parser reads parts of texts one after another and uses its memory again:
 // a Doc is valid until the next call. It is not safe for concurrent use.
 type Parser struct {
-	doc   Doc
-	lines []int // offset of each line of the part
+	doc      Doc
+	scanner  scanner
+	lines    []int // offset of each line of the part
+	yamlOnly bool  // for tests: do without the scanner
 }
 
 // Parse reads the document in src[start:end]. Offsets, lines and places are
-// those of src. The part must begin at the start of a line.
+// those of src. The part must begin at the start of a line. Texts share the
+// memory of src, which must not change any more.
 func (p *Parser) Parse(src []byte, start, end int) (*Doc, error) {
+	if withScanner && !p.yamlOnly {
+		p.reset(src, start, end)
+		if p.scanner.scan(&p.doc) {
+			return &p.doc, nil
+		}
+	}
 	part := src[start:end]
 	dec := yaml.NewDecoder(bytes.NewReader(part))
 	var tree, rest yaml.Node
 	if err := dec.Decode(&tree); err != nil && err != io.EOF {
 		return nil, syntaxError(err, src, start)
 	}
-	p.doc = Doc{src: src, from: start, limit: end, nodes: p.doc.nodes[:0], kids: p.doc.kids[:0]}
+	p.reset(src, start, end)
 	if len(tree.Content) == 0 {
 		return &p.doc, nil
 	}
@@ -65,6 +74,10 @@ func (p *Parser) Parse(src []byte, start, end int) (*Doc, error) {
 	c := converter{doc: &p.doc, lines: p.lines}
 	p.doc.root = c.add(tree.Content[0])
 	return &p.doc, nil
+}
+
+func (p *Parser) reset(src []byte, start, end int) {
+	p.doc = Doc{src: src, from: start, limit: end, nodes: p.doc.nodes[:0], kids: p.doc.kids[:0]}
 }
 
 // FromYAML gives the tree over a yaml.Node, which may be a document node. Its

@@ -1,0 +1,5 @@
+//go:build yamlparser
+
+package yamledit
+
+const withScanner = false
