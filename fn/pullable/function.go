@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
 	"github.com/pullable/pullable/pkg/imagepull"
@@ -31,6 +32,7 @@ func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	if len(src) == 0 && f.allowEmpty {
 		return nil
 	}
+	limitMemory(len(src))
 	input, err := manifest.Read(src)
 	if errors.Is(err, manifest.ErrEmpty) {
 		return errors.New("the input is empty, as after a broken pipe; if that is meant, use --allow-empty")
@@ -63,6 +65,12 @@ func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
 		return errFindings
 	}
 	return nil
+}
+
+// limitMemory lets the collector run more often once memory comes near three
+// times the input's size; see main for why it runs so rarely before.
+func limitMemory(input int) {
+	debug.SetMemoryLimit(3*int64(input) + 16<<20)
 }
 
 // readConfig reads the config: the input's functionConfig, or the file; the

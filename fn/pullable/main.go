@@ -9,8 +9,8 @@ import (
 )
 
 func main() {
-	// Parsing makes much short-lived garbage. A run is short, so memory goes
-	// before time, but not without bounds.
+	// Parsing makes much short-lived garbage, and a run is short: the collector
+	// can wait, within the bounds that the size of the input sets.
 	debug.SetGCPercent(400)
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -84,8 +84,13 @@ func Describe(n yamledit.Node) (Object, error) {
 	return o, nil
 }
 
-// heritage is what the items of a PodList take from their list.
-type heritage struct{ apiVersion, kind string }
+// heritage is what the items of a list take from it: those of a PodList their
+// apiVersion and kind, those of any list the file that it was read from.
+type heritage struct {
+	apiVersion, kind string
+	file             string
+	fileIndex        int
+}
 
 // A header is what this package reads of an object's top level.
 type header struct {
@@ -202,6 +207,9 @@ func (h *header) describe(from heritage) (Object, *InputError) {
 	}
 	if o.Annotations != nil {
 		o.File, o.FileIndex = origin(o.Annotations)
+	}
+	if o.File == "" && from.file != "" {
+		o.File, o.FileIndex = from.file, from.fileIndex
 	}
 	return o, nil
 }

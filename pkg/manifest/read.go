@@ -455,7 +455,7 @@ func heirs(apiVersion, kind string) heritage {
 	if kind == "List" || kind == resourceListKind {
 		return heritage{}
 	}
-	return heritage{apiVersion, strings.TrimSuffix(kind, "List")}
+	return heritage{apiVersion: apiVersion, kind: strings.TrimSuffix(kind, "List")}
 }
 
 // checkResourceListVersion knows the versions of the KRM functions specification.

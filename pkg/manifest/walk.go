@@ -118,7 +118,7 @@ func (w *walker) object(n yamledit.Node, from heritage, line int) *InputError {
 			return w.located(problem, line)
 		}
 		if holds {
-			return w.list(&h)
+			return w.list(&h, from)
 		}
 	}
 	o, problem := h.describe(from)
@@ -171,8 +171,18 @@ func (w *walker) opens(h *header) (bool, *InputError) {
 }
 
 // list visits the items of a list.
-func (w *walker) list(h *header) *InputError {
-	from := heirs(h.apiVersion.Text(), h.kind.Text())
+func (w *walker) list(h *header, from heritage) *InputError {
+	heirs := heirs(h.apiVersion.Text(), h.kind.Text())
+	heirs.file, heirs.fileIndex = from.file, from.fileIndex
+	if annotations, _ := h.metadata.Get("annotations"); annotations.Exists() {
+		own, problem := stringMap("metadata.annotations", annotations)
+		if problem != nil {
+			return w.located(problem, w.first.line)
+		}
+		if file, index := origin(own); file != "" {
+			heirs.file, heirs.fileIndex = file, index
+		}
+	}
 	for i, item := range h.items.Items() {
 		w.path = append(w.path, i)
 		// The end does not matter, so it does not matter that there may be none.
@@ -181,7 +191,7 @@ func (w *walker) list(h *header) *InputError {
 		if problem := w.countAlias(item, start); problem != nil {
 			return w.located(problem, line)
 		}
-		if problem := w.object(item, from, line); problem != nil {
+		if problem := w.object(item, heirs, line); problem != nil {
 			return problem
 		}
 		w.path = w.path[:len(w.path)-1]
