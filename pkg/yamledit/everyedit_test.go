@@ -199,7 +199,16 @@ func checkEveryEdit(src []byte) (edits, refused int, err error) {
 		name  string
 		parse func([]byte) (*Doc, error)
 	}
-	producers := []producer{{"yaml", Parse}}
+	producers := []producer{{"parser", func(src []byte) (*Doc, error) {
+		return (&Parser{yamlOnly: true}).Parse(src, 0, len(src))
+	}}}
+	if new(scanner).scan(&Doc{src: src, limit: len(src)}) {
+		producers = append(producers, producer{"scanner", func(src []byte) (*Doc, error) {
+			doc := &Doc{src: src, limit: len(src)}
+			new(scanner).scan(doc)
+			return doc, nil
+		}})
+	}
 	if trimmed := bytes.TrimSpace(src); len(trimmed) > 0 && trimmed[0] == '{' {
 		producers = append(producers, producer{"json", ParseJSON})
 	}
