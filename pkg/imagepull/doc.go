@@ -13,3 +13,5 @@
 // no YAML. The plan is everything that there is to say: the edits, the results
 // and the messages are views of it.
 package imagepull
+
+//go:generate go run ./internal/gen

@@ -6,6 +6,8 @@ package main
 import (
 	"fmt"
 	"os"
+
+	"github.com/pullable/pullable/pkg/internal/readme"
 )
 
 const (
@@ -32,15 +34,5 @@ func run() error {
 	if err := os.WriteFile(definitionFile, text, 0o644); err != nil {
 		return err
 	}
-	readme, err := os.ReadFile(readmeFile)
-	if os.IsNotExist(err) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	updated, err := insertReference(string(readme), reference(docs))
-	if err != nil || updated == string(readme) {
-		return err
-	}
-	return os.WriteFile(readmeFile, []byte(updated), 0o644)
+	return readme.Update(readmeFile, "config", reference(docs))
 }

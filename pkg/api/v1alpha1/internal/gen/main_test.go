@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
+	"github.com/pullable/pullable/pkg/internal/readme"
 )
 
 func typeComments(t *testing.T) comments {
@@ -35,45 +36,16 @@ func TestTheShippedDefinitionIsUpToDate(t *testing.T) {
 }
 
 func TestTheReadmesReferenceIsUpToDate(t *testing.T) {
-	readme, err := os.ReadFile("../../" + readmeFile)
-	if os.IsNotExist(err) || err == nil && !strings.Contains(string(readme), "config:begin") {
-		t.Skip("README.md has no place for the reference: " + beginMarker + " " + endMarker)
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	want, err := insertReference(string(readme), reference(typeComments(t)))
+	file, err := os.ReadFile("../../" + readmeFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, string(readme)); diff != "" {
-		t.Errorf("run go generate ./pkg/api/... (-want +got):\n%s", diff)
+	want, err := readme.Insert(string(file), "config", reference(typeComments(t)))
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestTheReferenceGoesBetweenTheMarkers(t *testing.T) {
-	for name, test := range map[string]struct{ readme, want, err string }{
-		"what stood there is replaced":         {"a\n" + beginMarker + "\nold\n" + endMarker + "\nb\n", "a\n" + beginMarker + "\nnew\n" + endMarker + "\nb\n", ""},
-		"nothing stood there":                  {beginMarker + endMarker, beginMarker + "\nnew\n" + endMarker, ""},
-		"without markers the text stays":       {"a\n", "a\n", ""},
-		"a place without an end is an error":   {"a" + beginMarker, "", "README.md: it needs both " + beginMarker + " and, after it, " + endMarker},
-		"a place without a start is an error":  {endMarker, "", "README.md: it needs both " + beginMarker + " and, after it, " + endMarker},
-		"an end before the start is an error":  {endMarker + beginMarker, "", "README.md: it needs both " + beginMarker + " and, after it, " + endMarker},
-		"only the first place is the one used": {beginMarker + endMarker + beginMarker + endMarker, beginMarker + "\nnew\n" + endMarker + beginMarker + endMarker, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, err := insertReference(test.readme, "new\n")
-			if message := ""; err != nil {
-				message = err.Error()
-				if message != test.err {
-					t.Errorf("got error %q, want %q", message, test.err)
-				}
-			} else if test.err != "" {
-				t.Errorf("got no error, want %q", test.err)
-			}
-			if got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
+	if diff := cmp.Diff(want, string(file)); diff != "" {
+		t.Errorf("run go generate ./pkg/api/... (-want +got):\n%s", diff)
 	}
 }
 

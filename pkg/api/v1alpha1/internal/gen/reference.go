@@ -9,25 +9,6 @@ import (
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
 )
 
-const (
-	beginMarker = "<!-- config:begin -->"
-	endMarker   = "<!-- config:end -->"
-)
-
-// insertReference puts the reference between the markers. A text without them
-// stays as it is.
-func insertReference(readme, reference string) (string, error) {
-	before, rest, begins := strings.Cut(readme, beginMarker)
-	_, after, ends := strings.Cut(rest, endMarker)
-	switch {
-	case !begins && !strings.Contains(readme, endMarker):
-		return readme, nil
-	case !begins || !ends:
-		return "", fmt.Errorf("README.md: it needs both %s and, after it, %s", beginMarker, endMarker)
-	}
-	return before + beginMarker + "\n" + reference + endMarker + after, nil
-}
-
 // reference is the list of all fields, and that of the keys of a ConfigMap, in Markdown.
 func reference(docs comments) string {
 	r := referenceWriter{docs: docs, shown: map[reflect.Type]string{}}
