@@ -434,8 +434,7 @@ var class = func() (t [256]uint8) {
 // startsPlain says whether a plain scalar surely starts at an offset.
 func (s *scanner) startsPlain(at int) bool {
 	c := s.src[at]
-	return class[c]&startsNoPlain == 0 ||
-		c == '-' && at+1 < len(s.src) && class[s.src[at+1]]&stopsFlowPlain == 0 && s.src[at+1] != ' '
+	return class[c]&startsNoPlain == 0 || (c == '-' || c == ':' || c == '?') && !s.endsWord(at+1) && s.src[at+1] != '\t'
 }
 
 // plainLine finds the end of a plain scalar's first line, and what comes next:
@@ -730,10 +729,10 @@ func (s *scanner) flowKeyAt(at int) int {
 // flowPlain finds the end of a plain scalar in flow style, and what comes next
 // on its line, which is no word of its own.
 func (s *scanner) flowPlain(at int) (end, next int, ok bool) {
-	if !s.startsPlain(at) {
+	src := s.src
+	if c := src[at]; class[c]&startsNoPlain != 0 && (c != '-' || s.endsWord(at+1) || class[src[at+1]]&stopsFlowPlain != 0) {
 		return 0, 0, false
 	}
-	src := s.src
 	for i := at; i < len(src); i++ {
 		c := src[i]
 		if class[c]&stopsFlowPlain == 0 {
