@@ -3,7 +3,8 @@ package manifest
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/pullable/pullable/pkg/yamledit"
 )
 
 // A Severity says how much a [Result] matters. The words are those of the KRM
@@ -133,7 +134,7 @@ func (e *emitter) text(s string) {
 		e.out = append(e.out, s...)
 		return
 	}
-	e.out = appendQuoted(e.out, s)
+	e.out = yamledit.AppendQuoted(e.out, s)
 }
 
 func (e *emitter) newLine() {
@@ -212,40 +213,4 @@ func readsAsItself(s string) bool {
 		}
 	}
 	return true
-}
-
-// appendQuoted appends a string in double quotes that YAML and JSON both read.
-func appendQuoted(out []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	out = append(out, '"')
-	from := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if ' ' <= c && c < 0x7f && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if r >= 0xa0 && !isUncommon(r) && (r != utf8.RuneError || size > 1) {
-			i += size
-			continue
-		}
-		out = append(out, s[from:i]...)
-		switch {
-		case c == '"', c == '\\':
-			out = append(out, '\\', c)
-		case c == '\n':
-			out = append(out, '\\', 'n')
-		case c == '\r':
-			out = append(out, '\\', 'r')
-		case c == '\t':
-			out = append(out, '\\', 't')
-		default:
-			out = append(out, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
-		}
-		i += size
-		from = i
-	}
-	out = append(out, s[from:]...)
-	return append(out, '"')
 }

@@ -68,37 +68,45 @@ func AppendScalar(out []byte, s string) []byte {
 	if plain(s) {
 		return append(out, s...)
 	}
-	return appendQuoted(out, s)
+	return AppendQuoted(out, s)
 }
 
-// appendQuoted appends a string in double quotes that YAML and JSON both read.
-func appendQuoted(out []byte, s string) []byte {
-	simple := true
-	for i := 0; i < len(s) && simple; i++ {
-		simple = ' ' <= s[i] && s[i] < 0x7f && s[i] != '"' && s[i] != '\\'
-	}
-	if simple {
-		out = append(out, '"')
-		out = append(out, s...)
-		return append(out, '"')
-	}
+// AppendQuoted appends a string in double quotes that YAML and JSON both read.
+// Bytes that are not UTF-8 become U+FFFD.
+func AppendQuoted(out []byte, s string) []byte {
+	const hex = "0123456789abcdef"
 	out = append(out, '"')
-	for _, r := range s {
-		const hex = "0123456789abcdef"
-		switch {
-		case r == '"' || r == '\\':
-			out = append(out, '\\', byte(r))
-		case r == '\n':
-			out = append(out, "\\n"...)
-		case r == '\t':
-			out = append(out, "\\t"...)
-		case r < ' ', 0x7f <= r && r < 0xa0, r == 0x2028, r == 0x2029, r == 0xfeff:
-			// Controls, and what readers of YAML take for line breaks.
-			out = append(out, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
-		default:
-			out = utf8.AppendRune(out, r)
+	from := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if ' ' <= c && c < 0x7f && c != '"' && c != '\\' {
+			i++
+			continue
 		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		// Readers of YAML refuse these, or take them for line breaks.
+		special := r < 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff || r == 0xfffe || r == 0xffff
+		if !special && (r != utf8.RuneError || size > 1) {
+			i += size
+			continue
+		}
+		out = append(out, s[from:i]...)
+		switch {
+		case c == '"', c == '\\':
+			out = append(out, '\\', c)
+		case c == '\n':
+			out = append(out, '\\', 'n')
+		case c == '\r':
+			out = append(out, '\\', 'r')
+		case c == '\t':
+			out = append(out, '\\', 't')
+		default:
+			out = append(out, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+		}
+		i += size
+		from = i
 	}
+	out = append(out, s[from:]...)
 	return append(out, '"')
 }
 
@@ -132,14 +140,14 @@ func appendInline(out []byte, v Value, how notation) []byte {
 	case String:
 		switch how {
 		case inJSON, inCompactJSON, inDoubleQuotes:
-			return appendQuoted(out, v.text)
+			return AppendQuoted(out, v.text)
 		case inSingleQuotes:
 			if strings.IndexFunc(v.text, func(r rune) bool { return r < ' ' || r > '~' }) < 0 {
 				out = append(out, '\'')
 				out = append(out, strings.ReplaceAll(v.text, "'", "''")...)
 				return append(out, '\'')
 			}
-			return appendQuoted(out, v.text)
+			return AppendQuoted(out, v.text)
 		}
 		return AppendScalar(out, v.text)
 	case Sequence:
