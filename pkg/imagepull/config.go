@@ -1,12 +1,13 @@
 package imagepull
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
 	"github.com/pullable/pullable/pkg/imageref"
-	"github.com/pullable/pullable/pkg/manifest"
 	"github.com/pullable/pullable/pkg/podspec"
 	"github.com/pullable/pullable/pkg/pullpolicy"
 )
@@ -96,19 +97,42 @@ func patterns(texts []string) ([]imageref.Pattern, error) {
 	return all, nil
 }
 
-// edits says whether an object is one that is edited.
-func (c *Config) edits(o manifest.Object) bool {
+// edits says whether an object is one that is edited. As kustomize's own
+// selectors do (Select in kustomize's api/resmap/reswrangler.go), it goes by the
+// object's earlier names too, and an absent namespace is default.
+func (c *Config) edits(f *Facts) bool {
 	if len(c.include) == 0 && len(c.exclude) == 0 {
 		return true
 	}
-	// kustomize's selectors read an absent namespace as it stands.
-	subject := v1alpha1.Subject{
-		Group: o.Group(), Version: o.Version(), Kind: o.Kind, Name: o.Name, Namespace: o.Namespace,
+	o := &f.Object
+	now := v1alpha1.Subject{
+		Group: o.Group(), Version: o.Version(), Kind: o.Kind, Name: o.Name, Namespace: cmp.Or(c.namespace(f), "default"),
 		Labels: o.Labels, Annotations: o.Annotations,
 	}
-	matches := func(m v1alpha1.Matcher) bool { return m.Matches(subject) }
+	if f.Kind.Scope == podspec.Cluster {
+		now.Namespace = ""
+	}
+	subjects := []v1alpha1.Subject{now}
+	if earlier := o.Annotations[previousNames]; earlier != "" {
+		namespaces := strings.Split(o.Annotations[previousNamespaces], ",")
+		for i, name := range strings.Split(earlier, ",") {
+			before := now
+			before.Name = name
+			if i < len(namespaces) {
+				before.Namespace = namespaces[i]
+			}
+			subjects = append(subjects, before)
+		}
+	}
+	matches := func(m v1alpha1.Matcher) bool { return slices.ContainsFunc(subjects, m.Matches) }
 	return (len(c.include) == 0 || slices.ContainsFunc(c.include, matches)) && !slices.ContainsFunc(c.exclude, matches)
 }
+
+// The annotations in which kustomize records the names that an object had.
+const (
+	previousNames      = "internal.config.kubernetes.io/previousNames"
+	previousNamespaces = "internal.config.kubernetes.io/previousNamespaces"
+)
 
 // namespace gives the namespace in which an object's pods run; "" where it is
 // not known, or where the object has none.

@@ -15,7 +15,7 @@ func Decide(c Config, facts []Facts) Plan {
 	shared := false
 	for i := range facts {
 		f := &facts[i]
-		if f.Kind == nil || !c.edits(f.Object) {
+		if f.Kind == nil || !c.edits(f) {
 			continue
 		}
 		shared = shared || f.Shared

@@ -116,6 +116,18 @@ func TestDecide(t *testing.T) {
 			pod("a", "<<: {imagePullSecrets: [{name: old}]}\n  containers: [{image: 'x:1', imagePullPolicy: IfNotPresent}]"),
 			[]string{"info secret-added a spec.imagePullSecrets:  -> s"},
 		},
+		"a selector knows an object by the name that it had before kustomize": {
+			"include: [{name: web}]",
+			"apiVersion: v1\nkind: Pod\nmetadata:\n  name: pre-web\n  annotations: {internal.config.kubernetes.io/previousNames: 'web,mid-web', internal.config.kubernetes.io/previousNamespaces: 'default,default'}\nspec: {containers: [{image: x}]}\n",
+			[]string{"info policy-set pre-web spec.containers[0].imagePullPolicy:  -> Always"},
+		},
+		"an absent namespace is default to a selector, as in kustomize": {
+			"exclude: [{namespace: default}]", pod("a", "containers: [{image: x}]"), nil,
+		},
+		"unless the config says what it is": {
+			"exclude: [{namespace: default}]\ndefaultNamespace: team", pod("a", "containers: [{image: x}]"),
+			[]string{"info policy-set a spec.containers[0].imagePullPolicy:  -> Always"},
+		},
 		"workflows that call each other in a circle end": {
 			"pullSecrets: {add: [{name: s, images: [reg.example.com]}]}",
 			template("a", "b") + "---\n" + template("b", "a"), nil,

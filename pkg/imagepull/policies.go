@@ -142,7 +142,7 @@ func inherited(c *Config, facts []Facts) map[yamledit.Place]string {
 	dry := decider{Plan: Plan{config: c}}
 	for i := range facts {
 		f := &facts[i]
-		if f.Kind == nil || !f.Shared || f.Skip.Policy() || !c.edits(f.Object) {
+		if f.Kind == nil || !f.Shared || f.Skip.Policy() || !c.edits(f) {
 			continue
 		}
 		for p := range f.Pods {
