@@ -101,7 +101,11 @@ func write(t *testing.T, file, content string) {
 		os.Remove(file)
 		return
 	}
-	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+	if err := writeFile(file, content); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func writeFile(file, content string) error {
+	return os.WriteFile(file, []byte(content), 0o644)
 }

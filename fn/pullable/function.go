@@ -56,8 +56,12 @@ func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
 		fmt.Fprintln(stderr, line)
 	}
 	failed := plan.Failed()
+	var results []manifest.Result
+	if input.ResourceList() {
+		results = plan.Results()
+	}
 	if !failed || input.ResourceList() {
-		if err := input.Write(stdout, plan.Edits(), plan.Results()); err != nil {
+		if err := input.Write(stdout, plan.Edits(), results); err != nil {
 			return fmt.Errorf("writing the output: %w", err)
 		}
 	}

@@ -33,6 +33,7 @@ type secret struct {
 	images     []imageref.Pattern // none: every pod
 	namespaces []string           // globs; none: every namespace
 	index      int                // in pullSecrets.add
+	everyPod   string             // why a pod gets it where images are not asked
 }
 
 // New makes a functionConfig ready. The config must have its defaults; its
@@ -65,7 +66,7 @@ func New(c v1alpha1.ImagePullConfig) (Config, error) {
 		if err != nil {
 			return Config{}, fmt.Errorf("pullSecrets.add[%d]: %w", i, err)
 		}
-		ready.add = append(ready.add, secret{s.Name, images, s.Namespaces, i})
+		ready.add = append(ready.add, secret{s.Name, images, s.Namespaces, i, fmt.Sprintf("pullSecrets.add[%d] is for every pod", i)})
 	}
 	for _, list := range []struct {
 		from []v1alpha1.Selector

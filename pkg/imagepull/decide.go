@@ -12,6 +12,7 @@ import (
 func Decide(c Config, facts []Facts) Plan {
 	d := decider{Plan: Plan{config: &c}, facts: facts, written: inherited(&c, facts)}
 	d.index()
+	d.Entries = make([]Entry, 0, expected(&c, facts))
 	shared := false
 	for i := range facts {
 		f := &facts[i]
@@ -36,6 +37,19 @@ func Decide(c Config, facts []Facts) Plan {
 		d.findConflicts()
 	}
 	return d.Plan
+}
+
+// expected guesses how many entries a plan has: one for each image, and one for
+// each pull secret of each pod. Growing a long list by and by takes longer than
+// all of deciding.
+func expected(c *Config, facts []Facts) int {
+	n := 0
+	for i := range facts {
+		for p := range facts[i].Pods {
+			n += len(facts[i].Pods[p].Images) + len(c.add)
+		}
+	}
+	return n
 }
 
 // A decider makes a plan.

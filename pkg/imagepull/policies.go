@@ -19,17 +19,18 @@ func (d *decider) policies(f *Facts, pod *podspec.Pod) {
 	for i := range pod.Images {
 		image := &pod.Images[i]
 		decision := d.config.policies.Decide(image.Reference)
-		at := Entry{Object: &f.Object, Path: image.PolicyPath()}
 		if decision.Unknown == pullpolicy.Invalid {
 			d.finding(InvalidImage, Entry{
 				Object: &f.Object, Path: image.ReferencePath(), Old: image.Reference,
 				Message: fmt.Sprintf("no pull policy is decided: %s", decision.Reason),
 			})
 		}
-		if image.Set == podspec.Nowhere {
+		at := Entry{Object: &f.Object}
+		switch {
+		case image.Set == podspec.Nowhere:
 			d.unset(at, image, decision)
-		} else {
-			d.set(at, image, decision)
+		case image.Policy != string(decision.Policy):
+			d.differs(at, image, decision)
 		}
 	}
 }
@@ -52,17 +53,15 @@ func (d *decider) unset(at Entry, image *podspec.Image, decision pullpolicy.Deci
 	case at.New == "", ok && inherits == at.New:
 		return // what is written into the mapping that it merges holds for it too
 	}
-	at.Message = fmt.Sprintf("set %s to %s: %s", image.Field.Policy, at.New, decision.Reason)
+	at.Path = image.PolicyPath()
+	at.Message = "set " + image.Field.Policy + " to " + at.New + ": " + decision.Reason
 	d.writePolicy(PolicySet, at, image)
 }
 
-// set decides about an image with a pull policy.
-func (d *decider) set(at Entry, image *podspec.Image, decision pullpolicy.Decision) {
-	at.Old, at.New = image.Policy, string(decision.Policy)
+// differs decides about an image with a pull policy other than the one decided.
+func (d *decider) differs(at Entry, image *podspec.Image, decision pullpolicy.Decision) {
+	at.Path, at.Old, at.New = image.PolicyPath(), image.Policy, string(decision.Policy)
 	placeholder := imageref.HasPlaceholder(image.Policy)
-	if image.Policy == at.New {
-		return
-	}
 	if d.replaces(image, decision) {
 		at.Message = fmt.Sprintf("change %s from %s to %s: %s", image.Field.Policy, at.Old, at.New, decision.Reason)
 		d.writePolicy(PolicyChanged, at, image)

@@ -3,6 +3,7 @@ package imagepull
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/pullable/pullable/pkg/imageref"
 	"github.com/pullable/pullable/pkg/podspec"
@@ -44,7 +45,7 @@ func (d *decider) secrets(f *Facts, pod *podspec.Pod) {
 	for _, name := range edit.add {
 		e := at
 		e.New, e.Edits, edits = name.name, edits, nil
-		e.Message = fmt.Sprintf("add pull secret %s: %s", name.name, name.why)
+		e.Message = "add pull secret " + name.name + ": " + name.why
 		d.change(SecretAdded, e)
 	}
 }
@@ -61,7 +62,7 @@ func (d *decider) wanted(f *Facts, pod *podspec.Pod, edit *secretList) {
 		if !s.serves(d.config.namespace(f)) {
 			continue
 		}
-		why := fmt.Sprintf("pullSecrets.add[%d] is for every pod", s.index)
+		why := s.everyPod
 		if len(s.images) > 0 {
 			if images == nil {
 				images = d.images(f, pod)
@@ -81,7 +82,7 @@ func (s *secret) match(images []*podspec.Image) string {
 	for _, image := range images {
 		for i, p := range s.images {
 			if p.MatchesImage(image.Reference) {
-				return fmt.Sprintf("pullSecrets.add[%d].images[%d] %s matches image %s", s.index, i, p, image.Reference)
+				return "pullSecrets.add[" + strconv.Itoa(s.index) + "].images[" + strconv.Itoa(i) + "] " + p.String() + " matches image " + image.Reference
 			}
 		}
 	}
