@@ -92,7 +92,7 @@ image:
 		if [ "$$(id -u)" = 0 ] && ! unshare --user true 2>/dev/null; then set -- --isolation chroot "$$@"; fi; \
 		case '$(PLATFORMS)' in \
 		*,*) \
-			{ $$engine manifest rm '$(IMAGE)' || $$engine rmi '$(IMAGE)' || true; } >/dev/null 2>&1; \
+			{ $$engine manifest rm '$(IMAGE)' || podman untag '$(IMAGE)' || buildah rmi '$(IMAGE)' || true; } >/dev/null 2>&1; \
 			set -- "$$@" --manifest '$(IMAGE)';; \
 		*) set -- "$$@" -t '$(IMAGE)';; \
 		esac;; \
