@@ -143,7 +143,7 @@ func sameTree(a, b *Doc) error {
 }
 
 // apiExamples are the API's own examples, one of every kind.
-func apiExamples(t *testing.T) [][]byte {
+func apiExamples(t testing.TB) [][]byte {
 	t.Helper()
 	api, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "k8s.io/api").Output()
 	if err != nil {
@@ -417,4 +417,26 @@ var scannerCases = []struct {
 	{"deep nesting is read", strings.Repeat("- ", 199) + "a\n", true, false},
 	{"deeper nesting is the parser's", strings.Repeat("- ", 300) + "a\n", false, false},
 	{"deeper flow collections are the parser's", "a: " + strings.Repeat("[", 300) + strings.Repeat("]", 300) + "\n", false, false},
+}
+
+// BenchmarkParse reads the API's own examples, object by object.
+func BenchmarkParse(b *testing.B) {
+	inputs := apiExamples(b)
+	size := 0
+	for _, src := range inputs {
+		size += len(src)
+	}
+	for name, p := range map[string]*Parser{"scanner": {}, "parser": {yamlOnly: true}} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, src := range inputs {
+					if _, err := p.Parse(src, 0, len(src)); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
 }
