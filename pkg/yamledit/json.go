@@ -29,12 +29,11 @@ func (p *Parser) ParseJSON(src []byte, start, end int) (*Doc, error) {
 	}
 	if err != nil {
 		at := min(r.base+int(r.dec.InputOffset()), end)
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			at = min(start+int(syntax.Offset), end)
-		}
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			err, at = errors.New("the text ends in the middle of a value"), end
+		}
+		for at < end && strings.IndexByte(" \t\r\n", src[at]) >= 0 {
+			at++ // the decoder counts to the end of the last token that was right
 		}
 		return nil, &SyntaxError{Line: lineAt(src, at), Reason: err.Error()}
 	}
