@@ -23,6 +23,13 @@ type Pod struct {
 	// Elsewhere says that the spec's Reference is set: it comes from another object.
 	Elsewhere bool
 	Calls     []Call
+
+	// Accounts are the ServiceAccounts that it runs as: the pod spec's, then those
+	// of its parts. An account that is named nowhere is "default". It is empty
+	// where the shape says nothing about accounts.
+	Accounts  []string
+	Collector string // path of a mapping that asks for pods without pull secrets; "": none
+	Named     bool   // the pod template has a name of its own
 }
 
 // An Image is one place where a pod names an image.
@@ -31,6 +38,7 @@ type Image struct {
 	Field     *ImageField
 	Reference string // the text of the image field; never empty
 	Part      string // the named part that it belongs to: an Argo template's name
+	LookedUp  bool   // a controller reads the image, because the field for it is not set
 
 	Policy  string // the policy that is set; "" where none is
 	Set     Origin // where Policy comes from

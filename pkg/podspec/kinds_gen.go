@@ -7,11 +7,11 @@ var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, PodSpec Shape }{
 		Name:   "ArgoTemplate",
 		Source: "argo-workflows v4.1.2 pkg/apis/workflow/v1alpha1 Template",
 		Images: []ImageField{
-			{Path: Path{{Field: "container"}}, Image: "image", Policy: "imagePullPolicy"},
-			{Path: Path{{Field: "script"}}, Image: "image", Policy: "imagePullPolicy"},
-			{Path: Path{{Field: "containerSet"}, {Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Lookup: "command"},
+			{Path: Path{{Field: "script"}}, Image: "image", Policy: "imagePullPolicy", Lookup: "command"},
+			{Path: Path{{Field: "containerSet"}, {Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy", Lookup: "command"},
 			{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
-			{Path: Path{{Field: "sidecars", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "sidecars", Depth: 1}}, Image: "image", Policy: "imagePullPolicy", Lookup: "command"},
 			{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
 		},
 
@@ -21,6 +21,10 @@ var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, PodSpec Shape }{
 			Path{{Field: "dag"}, {Field: "tasks", Depth: 1}},
 			Path{{Field: "dag"}, {Field: "tasks", Depth: 1}, {Field: "hooks", Values: true}},
 		},
+		Collectors: []Path{
+			Path{{Field: "outputs"}, {Field: "artifacts", Depth: 1}, {Field: "artifactGC"}},
+		},
+		Accounts: []string{"serviceAccountName"},
 	},
 	ArgoWorkflowSpec: Shape{
 		Name:   "ArgoWorkflowSpec",
@@ -36,6 +40,10 @@ var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, PodSpec Shape }{
 		Calls: []Path{
 			Path{{Field: "hooks", Values: true}},
 		},
+		Collectors: []Path{
+			Path{{Field: "artifactGC"}},
+		},
+		Accounts: []string{"serviceAccountName"},
 	},
 	PodSpec: Shape{
 		Name:   "PodSpec",
@@ -46,7 +54,8 @@ var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, PodSpec Shape }{
 			{Path: Path{{Field: "ephemeralContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
 			{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
 		},
-		Secrets: "imagePullSecrets",
+		Secrets:  "imagePullSecrets",
+		Accounts: []string{"serviceAccountName", "serviceAccount"},
 	},
 }
 
@@ -61,7 +70,7 @@ func init() {
 }
 
 var builtin = []Kind{
-	{Group: "", Versions: []string{"v1"}, Kind: "Pod", Source: "k8s.io/api v0.37.2", Pods: []Part{
+	{Group: "", Versions: []string{"v1"}, Kind: "Pod", Source: "k8s.io/api v0.37.2", Immutable: "object", Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
 	{Group: "", Versions: []string{"v1"}, Kind: "PodTemplate", Source: "k8s.io/api v0.37.2", Pods: []Part{
@@ -91,10 +100,10 @@ var builtin = []Kind{
 	{Group: "extensions", Versions: []string{"v1beta1"}, Kind: "DaemonSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
-	{Group: "batch", Versions: []string{"v1", "v2alpha1"}, Kind: "Job", Source: "k8s.io/api v0.37.2", Pods: []Part{
+	{Group: "batch", Versions: []string{"v1", "v2alpha1"}, Kind: "Job", Source: "k8s.io/api v0.37.2", Immutable: "object", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
-	{Group: "extensions", Versions: []string{"v1beta1"}, Kind: "Job", Source: "Kubernetes 1.5", Pods: []Part{
+	{Group: "extensions", Versions: []string{"v1beta1"}, Kind: "Job", Source: "Kubernetes 1.5", Immutable: "object", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
 	{Group: "batch", Versions: []string{"v2alpha1"}, Kind: "ScheduledJob", Source: "Kubernetes 1.5", Pods: []Part{

@@ -50,7 +50,11 @@ type Kind struct {
 	Scope    Scope
 	Pods     []Part // where pod specs stand
 	Library  bool   // other objects run its parts by its name (templateRef)
-	Source   string // where the row was read: project and version
+
+	// Immutable says which pods cannot change where the object lives in a
+	// cluster already.
+	Immutable Immutable
+	Source    string // where the row was read: project and version
 }
 
 // Scope says whether objects of a kind have a namespace.
@@ -60,6 +64,15 @@ type Scope string
 const (
 	Namespaced Scope = ""
 	Cluster    Scope = "Cluster"
+)
+
+// Immutable says which pods of a kind's objects refuse changes.
+type Immutable string
+
+// The kinds of immutability.
+const (
+	ImmutableObject   Immutable = "object"   // those of every object
+	ImmutableTemplate Immutable = "template" // those whose template has a name of its own
 )
 
 // A Shape is what a pod spec, or what stands for one, looks like. Paths are
@@ -75,6 +88,9 @@ type Shape struct {
 	Defaults      string // the field that holds a block of defaults for the parts
 	Reference     string // a field that brings the whole spec from elsewhere
 	Calls         []Path // mappings that run a part, or another object's
+
+	Accounts   []string // the fields that name the ServiceAccount, the first that is set holds
+	Collectors []Path   // mappings with a strategy, which ask for pods that get no pull secrets
 }
 
 // An ImageField is where a mapping names an image.
@@ -82,6 +98,7 @@ type ImageField struct {
 	Path   Path
 	Image  string // the field that holds the reference
 	Policy string // the field beside it that holds the pull policy
+	Lookup string // a field beside it whose absence makes a controller read the image; "": none
 }
 
 // A Part is a place where a shape stands.

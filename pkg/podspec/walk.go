@@ -1,6 +1,7 @@
 package podspec
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -131,6 +132,7 @@ func (w *walker) pod(part *Part, spec, parent yamledit.Node, path string) {
 	pod := Pod{Path: path, Shape: shape}
 	if len(part.Path) > 1 && part.Path[len(part.Path)-1].Field == "spec" {
 		pod.Skip = skipOf(parent)
+		pod.Named = len(part.Path) > 1 && named(parent)
 	}
 	if shape.Reference != "" {
 		v, _ := w.get(spec, path, shape.Reference)
@@ -139,6 +141,12 @@ func (w *walker) pod(part *Part, spec, parent yamledit.Node, path string) {
 	var defaults yamledit.Node
 	if shape.Defaults != "" {
 		defaults, _ = w.get(spec, path, shape.Defaults)
+	}
+	if len(shape.Accounts) > 0 {
+		pod.Accounts = []string{cmp.Or(account(shape, spec), "default")}
+		if other := account(shape, defaults); other != "" {
+			pod.addAccount(other)
+		}
 	}
 	w.shape(&pod, shape, spec, path, "", defaults)
 	if shape.Secrets != "" {
@@ -156,6 +164,30 @@ func skipOf(template yamledit.Node) Skip {
 	return Skip(v.Text())
 }
 
+// named says whether a pod template has a name of its own.
+func named(template yamledit.Node) bool {
+	metadata, _ := template.Get("metadata")
+	name, _ := metadata.Get("name")
+	return name.Text() != ""
+}
+
+// account reads the fields that name the ServiceAccount, as
+// Convert_v1_PodSpec_To_core_PodSpec of k8s.io/kubernetes pkg/apis/core/v1 does.
+func account(shape *Shape, n yamledit.Node) string {
+	for _, field := range shape.Accounts {
+		if v, _ := n.Get(field); v.Kind() == yamledit.String && v.Text() != "" {
+			return v.Text()
+		}
+	}
+	return ""
+}
+
+func (p *Pod) addAccount(name string) {
+	if !slices.Contains(p.Accounts, name) {
+		p.Accounts = append(p.Accounts, name)
+	}
+}
+
 // shape walks a shape and its parts. defaults is the block of defaults of the
 // enclosing pod; it holds for parts only.
 func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part string, defaults yamledit.Node) {
@@ -166,6 +198,9 @@ func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part strin
 	defer func() { w.open = w.open[:len(w.open)-1] }()
 
 	inPart := len(w.open) > 1
+	if name := account(shape, n); inPart && name != "" {
+		pod.addAccount(name)
+	}
 	for i := range shape.Images {
 		field := &shape.Images[i]
 		w.each(n, path, field.Path, func(m, parent yamledit.Node, path string) {
@@ -174,6 +209,10 @@ func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part strin
 				return
 			}
 			image.Part = part
+			if field.Lookup != "" {
+				v, _ := m.Get(field.Lookup)
+				image.LookedUp = v.Len() == 0
+			}
 			if inPart && image.Set == Nowhere && defaults.Kind() == yamledit.Mapping {
 				named := m
 				if field.Path[len(field.Path)-1].Depth == 0 {
@@ -185,6 +224,13 @@ func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part strin
 				}
 			}
 			pod.Images = append(pod.Images, image)
+		})
+	}
+	for _, collectors := range shape.Collectors {
+		w.each(n, path, collectors, func(m, _ yamledit.Node, path string) {
+			if v, _ := m.Get("strategy"); pod.Collector == "" && v.Text() != "" && v.Text() != "Never" {
+				pod.Collector = path
+			}
 		})
 	}
 	for _, calls := range shape.Calls {

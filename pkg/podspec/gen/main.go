@@ -31,14 +31,17 @@ type shape struct {
 	Defaults      string
 	Reference     string
 	Calls         []string
+	Accounts      []string
+	Collectors    []string
 }
 
-type image struct{ Path, Image, Policy string }
+type image struct{ Path, Image, Policy, Lookup string }
 
 type part struct{ Path, Shape, Name string }
 
 type kind struct {
 	Group, Kind, Scope, Source string
+	Immutable                  string
 	Versions                   []string
 	Pods                       []part
 	Library                    bool
@@ -112,7 +115,9 @@ func (t table) source() ([]byte, error) {
 			if i.Image == "" {
 				i.Image, i.Policy = "image", "imagePullPolicy"
 			}
-			fmt.Fprintf(&w, "{Path: %s, Image: %q, Policy: %q},\n", path(i.Path), i.Image, i.Policy)
+			fmt.Fprintf(&w, "{Path: %s, Image: %q, Policy: %q, ", path(i.Path), i.Image, i.Policy)
+			set(&w, "Lookup", i.Lookup)
+			w.WriteString("},\n")
 		}
 		w.WriteString("},\n")
 		set(&w, "Secrets", s.Secrets)
@@ -121,12 +126,20 @@ func (t table) source() ([]byte, error) {
 		}
 		set(&w, "\nDefaults", s.Defaults)
 		set(&w, "\nReference", s.Reference)
-		if len(s.Calls) > 0 {
-			w.WriteString("\nCalls: []Path{\n")
-			for _, c := range s.Calls {
-				fmt.Fprintf(&w, "%s,\n", path(c))
+		for _, list := range []struct {
+			field string
+			paths []string
+		}{{"Calls", s.Calls}, {"Collectors", s.Collectors}} {
+			if len(list.paths) > 0 {
+				fmt.Fprintf(&w, "\n%s: []Path{\n", list.field)
+				for _, p := range list.paths {
+					fmt.Fprintf(&w, "%s,\n", path(p))
+				}
+				w.WriteString("},")
 			}
-			w.WriteString("},")
+		}
+		if len(s.Accounts) > 0 {
+			fmt.Fprintf(&w, "\nAccounts: %#v,", s.Accounts)
 		}
 		w.WriteString("\n},\n")
 	}
@@ -153,6 +166,10 @@ func (t table) source() ([]byte, error) {
 		}
 		fmt.Fprintf(&w, "{Group: %q, Versions: %#v, Kind: %q, Source: %q, ", k.Group, k.Versions, k.Kind, k.Source)
 		set(&w, "Scope", k.Scope)
+		if k.Immutable != "" && k.Immutable != "object" && k.Immutable != "template" {
+			fail("%s: immutable is object, template or left out, not %q", k.Kind, k.Immutable)
+		}
+		set(&w, "Immutable", k.Immutable)
 		if k.Library {
 			w.WriteString("Library: true, ")
 		}
