@@ -21,7 +21,8 @@ func (e *EditError) Error() string {
 }
 
 func (d *Doc) refuse(at int, reason string) error {
-	return &EditError{Line: lineAt(d.src, min(at, len(d.src))), Reason: reason}
+	line, _ := d.position(min(at, len(d.src)))
+	return &EditError{Line: line, Reason: reason}
 }
 
 // endOf finds the offset after the last character of a node. The parser does

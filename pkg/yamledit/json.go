@@ -13,7 +13,8 @@ import (
 // JSON has a reader of its own because it is no subset of what the YAML parser
 // takes (escaped slashes, surrogate pairs, long keys).
 func (p *Parser) ParseJSON(src []byte, start, end int) (*Doc, error) {
-	p.doc = Doc{src: src, from: start, limit: end, json: true, nodes: p.doc.nodes[:0], kids: p.doc.kids[:0]}
+	p.reset(src, start, end)
+	p.doc.json = true
 	r := jsonReader{doc: &p.doc, dec: json.NewDecoder(bytes.NewReader(src[start:end])), base: start, at: start}
 	r.dec.UseNumber()
 	if bytes.HasPrefix(src[start:end], byteOrderMark) {

@@ -1,7 +1,9 @@
 package yamledit
 
 import (
+	"bytes"
 	"iter"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -73,6 +75,9 @@ type Doc struct {
 	nodes   []node
 	kids    []int32
 	root    int32
+
+	// A place whose line is known; others are counted from there.
+	known, line int
 }
 
 // Root gives the document's value; it is absent in an empty document.
@@ -304,7 +309,29 @@ func (n Node) Pos() (line, col int) {
 	if y := n.raw().yaml; y != nil {
 		return y.Line, y.Column
 	}
-	return position(n.doc.src, n.raw().start)
+	return n.doc.position(n.raw().start)
+}
+
+// position gives the 1-based line and the column in runes of an offset. The
+// objects of a text are read one after another, so lines are counted from the
+// last one that was asked for: else a finding in each object would take a time
+// that grows with the square of the text.
+func (d *Doc) position(at int) (line, col int) {
+	switch {
+	case d.line == 0:
+		d.line = 1 + bytes.Count(d.src[:at], lineFeed)
+	case at >= d.known:
+		d.line += bytes.Count(d.src[d.known:at], lineFeed)
+	default:
+		d.line -= bytes.Count(d.src[at:d.known], lineFeed)
+	}
+	d.known = at
+	from := 1 + bytes.LastIndexByte(d.src[:at], '\n')
+	before := d.src[from:at]
+	if from == 0 {
+		before = bytes.TrimPrefix(before, byteOrderMark)
+	}
+	return d.line, 1 + utf8.RuneCount(before)
 }
 
 // Span gives the offsets of the node in the text that was parsed: where it

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -76,8 +77,14 @@ func (p *Parser) Parse(src []byte, start, end int) (*Doc, error) {
 	return &p.doc, nil
 }
 
+// reset empties the tree for another part. What is known of the lines of the
+// text stays known.
 func (p *Parser) reset(src []byte, start, end int) {
-	p.doc = Doc{src: src, from: start, limit: end, nodes: p.doc.nodes[:0], kids: p.doc.kids[:0]}
+	known, line := p.doc.known, p.doc.line
+	if unsafe.SliceData(src) != unsafe.SliceData(p.doc.src) || len(src) != len(p.doc.src) {
+		known, line = 0, 0
+	}
+	p.doc = Doc{src: src, from: start, limit: end, nodes: p.doc.nodes[:0], kids: p.doc.kids[:0], known: known, line: line}
 }
 
 // FromYAML gives the tree over a yaml.Node, which may be a document node. Its
@@ -103,6 +110,10 @@ type converter struct {
 	doc     *Doc
 	lines   []int // nil over a tree that has no text
 	anchors map[*yaml.Node]int32
+
+	// The last place that was looked for. Most nodes follow the one before them,
+	// and a line may be long.
+	line, column, at int
 }
 
 func (c *converter) add(y *yaml.Node) int32 {
@@ -184,16 +195,17 @@ func (c *converter) offset(line, column int) int {
 	if line < 1 || line > len(c.lines) {
 		return c.doc.limit
 	}
-	at, src := c.lines[line-1], c.doc.src
-	for ; column > 1 && at < c.doc.limit; column-- {
-		if src[at] < utf8.RuneSelf {
-			at++
-			continue
-		}
-		_, size := utf8.DecodeRune(src[at:])
-		at += size
+	if line != c.line || column < c.column {
+		c.line, c.column, c.at = line, 1, c.lines[line-1]
 	}
-	return at
+	for src := c.doc.src; c.column < column && c.at < c.doc.limit; c.column++ {
+		size := 1
+		if src[c.at] >= utf8.RuneSelf {
+			_, size = utf8.DecodeRune(src[c.at:])
+		}
+		c.at += size
+	}
+	return c.at
 }
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
@@ -260,20 +272,10 @@ func breakAt[T string | []byte](s T, at int) int {
 	return 0
 }
 
-// position gives the 1-based line and the column in runes of an offset.
-func position(src []byte, at int) (line, col int) {
-	before := bytes.TrimPrefix(src[:at], byteOrderMark)
-	line = 1 + bytes.Count(before, []byte("\n"))
-	if i := bytes.LastIndexByte(before, '\n'); i >= 0 {
-		before = before[i+1:]
-	}
-	return line, 1 + utf8.RuneCount(before)
-}
+var lineFeed = []byte("\n")
 
-func lineAt(src []byte, at int) int {
-	line, _ := position(src, at)
-	return line
-}
+// lineAt gives the 1-based line of an offset.
+func lineAt(src []byte, at int) int { return 1 + bytes.Count(src[:at], lineFeed) }
 
 // syntaxError makes an error of ours from one of the parser's, whose lines
 // count from the part's start.

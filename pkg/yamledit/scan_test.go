@@ -440,3 +440,36 @@ func BenchmarkParse(b *testing.B) {
 		})
 	}
 }
+
+func TestLinesAreCountedFromTheLastOneAskedFor(t *testing.T) {
+	src := []byte("\ufeffa: b\n---\nc:\n  é: [d, e]\n---\n- f\n- g:\n    h\n")
+	p := new(Parser)
+	rnd := rand.New(rand.NewPCG(1, 1))
+	parts := [][2]int{{0, 8}, {12, 28}, {32, len(src)}}
+	for range 200 {
+		part := parts[rnd.IntN(len(parts))]
+		doc, err := p.Parse(src, part[0], part[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 1 + rnd.IntN(4) {
+			n := Node{doc, int32(rnd.IntN(len(doc.nodes)))}
+			before := strings.TrimPrefix(string(src[:n.raw().start]), "\ufeff")
+			lines := strings.Split(before, "\n")
+			wantLine, wantCol := len(lines), 1+len([]rune(lines[len(lines)-1]))
+			if line, col := n.Pos(); line != wantLine || col != wantCol {
+				t.Fatalf("%q stands at %d:%d, want %d:%d", n.Text(), line, col, wantLine, wantCol)
+			}
+		}
+	}
+	// Another text of the same length is another text.
+	other := slices.Clone(src)
+	copy(other, "\n\n\n")
+	doc, err := p.Parse(other, 12, 28)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line, _ := doc.Root().Pos(); line != 1+bytes.Count(other[:doc.nodes[0].start], lineFeed) {
+		t.Errorf("line %d is counted from the text before", line)
+	}
+}
