@@ -56,8 +56,14 @@ func expected(c *Config, facts []Facts) int {
 type decider struct {
 	Plan
 	facts     []Facts
-	written   map[yamledit.Place]string // see inherited
+	written   map[textPlace]string // see inherited
 	templates map[templateKey]*Facts
+}
+
+// A textPlace is a place in one of several texts.
+type textPlace struct {
+	source int // as manifest.Object has it
+	yamledit.Place
 }
 
 var problemIDs = map[podspec.ProblemKind]FindingID{
@@ -88,13 +94,14 @@ func (d *decider) skip(f *Facts, s podspec.Skip, path string) podspec.Skip {
 // findConflicts looks for changes that one piece of text cannot hold together:
 // two paths lead there by an alias, and ask for different values.
 func (d *decider) findConflicts() {
-	first := map[yamledit.Place]int{}
+	first := map[textPlace]int{}
 	conflicts := map[int]bool{}
 	for i := range d.Entries {
 		for _, edit := range d.Entries[i].Edits {
-			j, known := first[edit.Place]
+			at := textPlace{d.Entries[i].Object.Source, edit.Place}
+			j, known := first[at]
 			if !known {
-				first[edit.Place] = i
+				first[at] = i
 				continue
 			}
 			for _, other := range d.Entries[j].Edits {

@@ -45,9 +45,17 @@ const (
 // Failed says whether the run fails: an error, or a warning where the config
 // says so. Then nothing may be changed.
 func (p *Plan) Failed() bool {
-	return slices.ContainsFunc(p.Entries, func(e Entry) bool {
-		return e.Severity == manifest.SeverityError || p.config.failOnWarning && e.Severity == manifest.SeverityWarning
-	})
+	for i := range p.Entries {
+		if p.Fails(&p.Entries[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// Fails says whether an entry fails the run.
+func (p *Plan) Fails(e *Entry) bool {
+	return e.Severity == manifest.SeverityError || p.config.failOnWarning && e.Severity == manifest.SeverityWarning
 }
 
 // Edits gives the edits that make the plan's changes; none where the run fails

@@ -42,7 +42,7 @@ func (d *decider) unset(at Entry, image *podspec.Image, decision pullpolicy.Deci
 		at.Message = "no pull policy is decided: " + decision.Reason
 		d.finding(UnresolvedImage, at)
 	}
-	inherits, ok := d.inherits(image)
+	inherits, ok := d.inherits(at.Object.Source, image)
 	switch at.New = string(decision.Policy); {
 	case at.New == "" && ok:
 		at.Path, at.Old, at.New = image.PolicyPath(), "", ""
@@ -122,9 +122,9 @@ func (d *decider) notEditable(at Entry, why error, byHand string) {
 
 // inherits gives the policy that an image without one takes, after the edits,
 // from the mappings that it merges.
-func (d *decider) inherits(image *podspec.Image) (policy string, ok bool) {
+func (d *decider) inherits(source int, image *podspec.Image) (policy string, ok bool) {
 	for _, m := range image.Merged {
-		if policy, ok := d.written[m.Place]; ok && m.Place.Exists() {
+		if policy, ok := d.written[textPlace{source, m.Place}]; ok && m.Place.Exists() {
 			return policy, true
 		}
 		if m.Policy != "" {
@@ -137,7 +137,7 @@ func (d *decider) inherits(image *podspec.Image) (policy string, ok bool) {
 // inherited finds the policies that are written into mappings that containers
 // merge, by place. A container that gets none because it inherits the right one
 // counts with what it inherits, so that one round is enough.
-func inherited(c *Config, facts []Facts) map[yamledit.Place]string {
+func inherited(c *Config, facts []Facts) map[textPlace]string {
 	dry := decider{Plan: Plan{config: c}}
 	for i := range facts {
 		f := &facts[i]
@@ -150,10 +150,10 @@ func inherited(c *Config, facts []Facts) map[yamledit.Place]string {
 			}
 		}
 	}
-	written := map[yamledit.Place]string{}
+	written := map[textPlace]string{}
 	for _, e := range dry.Entries {
 		for _, edit := range e.Edits {
-			written[edit.Place] = e.New
+			written[textPlace{e.Object.Source, edit.Place}] = e.New
 		}
 	}
 	return written

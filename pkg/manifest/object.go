@@ -22,6 +22,10 @@ type Object struct {
 	Labels, Annotations map[string]string // nil where there are none
 
 	Line int // 1-based line of the input where the object starts; 0 where it is not known
+
+	// Source tells several inputs apart where a caller looks at their objects
+	// together; this package leaves it 0.
+	Source int
 }
 
 // Group gives the API group, "" for the core group.

@@ -57,6 +57,28 @@ func Apply(src []byte, edits []Edit) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// A Change is a piece of text that edits replace.
+type Change struct {
+	Start, End int // offsets in src; equal for an insertion
+	Text       []byte
+}
+
+// Changes gives what [Splice] would do to src, in the order of the text, for
+// callers that show it.
+func Changes(src []byte, edits []Edit) ([]Change, error) {
+	edits, err := arrange(src, edits)
+	if err != nil {
+		return nil, err
+	}
+	changes := make([]Change, len(edits))
+	at := 0
+	for i, e := range edits {
+		changes[i] = Change{max(at, e.Place.start), max(at, e.Place.end), e.Place.append(nil, e.Value, src)}
+		at = changes[i].End
+	}
+	return changes, nil
+}
+
 // arrange sorts the edits by offset, makes equal ones one, and refuses those
 // that overlap. Edits stay in their order where they stand at one offset, but
 // for new lines there: the deeper one belongs to the text before it, so it
