@@ -188,6 +188,9 @@ func (d *Doc) blockScalarEnd(n *node, at int) (int, error) {
 	if at >= len(src) || src[at] != '|' && src[at] != '>' {
 		return 0, d.refuse(at, "a block scalar is not where it should be")
 	}
+	if d.wide {
+		return 0, d.refuse(at, "a block scalar stands in a text with unusual line breaks")
+	}
 	header := at
 	for at < len(src) && breakAt(src, at) == 0 {
 		at++
@@ -219,9 +222,6 @@ func (d *Doc) blockScalarEnd(n *node, at int) (int, error) {
 			// scalar's last one.
 			end = at
 		}
-	}
-	if keep && hasWideBreak(src[header:min(len(src), end+4)]) {
-		return 0, d.refuse(header, "a block scalar that keeps its line breaks has unusual ones")
 	}
 	return end, nil
 }

@@ -72,6 +72,7 @@ type Doc struct {
 	limit   int    // and ends
 	json    bool
 	aliases bool // some node is an alias
+	wide    bool // it has line breaks that are no LF and CR
 	nodes   []node
 	kids    []int32
 	root    int32

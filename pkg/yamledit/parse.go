@@ -71,7 +71,8 @@ func (p *Parser) Parse(src []byte, start, end int) (*Doc, error) {
 	} else if err != io.EOF {
 		return nil, syntaxError(err, src, start)
 	}
-	p.lines = lineStarts(p.lines[:0], src, start, end)
+	p.doc.wide = hasWideBreak(part)
+	p.lines = lineStarts(p.lines[:0], src, start, end, p.doc.wide)
 	c := converter{doc: &p.doc, lines: p.lines}
 	p.doc.root = c.add(tree.Content[0])
 	return &p.doc, nil
@@ -212,13 +213,13 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // lineStarts finds the lines as the parser counts them: it takes LF, CRLF, CR,
 // NEL, LS and PS for line breaks and does not count a byte-order mark.
-func lineStarts(lines []int, src []byte, start, end int) []int {
+func lineStarts(lines []int, src []byte, start, end int, wide bool) []int {
 	if bytes.HasPrefix(src[start:end], byteOrderMark) {
 		start += len(byteOrderMark)
 	}
 	lines = append(lines, start)
 	part := src[:end]
-	if bytes.IndexByte(part[start:], '\r') < 0 && !hasWideBreak(part[start:]) {
+	if !wide && bytes.IndexByte(part[start:], '\r') < 0 {
 		for at := start; ; {
 			n := bytes.IndexByte(part[at:], '\n')
 			if n < 0 {
