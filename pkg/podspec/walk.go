@@ -191,10 +191,10 @@ func (p *Pod) addAccount(name string) {
 // shape walks a shape and its parts. defaults is the block of defaults of the
 // enclosing pod; it holds for parts only.
 func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part string, defaults yamledit.Node) {
-	if slices.Contains(w.open, n) {
+	if slices.Contains(w.open, n.Resolved()) {
 		return
 	}
-	w.open = append(w.open, n)
+	w.open = append(w.open, n.Resolved())
 	defer func() { w.open = w.open[:len(w.open)-1] }()
 
 	inPart := len(w.open) > 1

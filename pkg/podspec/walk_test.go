@@ -101,7 +101,7 @@ spec:
     container: {image: a}
     steps: [[{inline: *t}]]
 `)
-	if len(f.Pods[0].Images) > 2 || len(f.Problems) != 0 {
+	if len(f.Pods[0].Images) != 1 || len(f.Problems) != 0 {
 		t.Errorf("%d images, problems %v", len(f.Pods[0].Images), f.Problems)
 	}
 }

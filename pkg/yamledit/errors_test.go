@@ -109,3 +109,26 @@ func TestEditsThatTouchOneTextAreAConflictAndNothingIsWritten(t *testing.T) {
 		t.Errorf("equal edits are one edit: %q, %v", got, err)
 	}
 }
+
+func TestADocumentMaySayItsVersion(t *testing.T) {
+	for _, src := range []string{"%YAML 1.2\n---\na: b\n", "# why\n\n%YAML 1.1\r\n--- # doc\na: b\n"} {
+		doc, err := Parse([]byte(src))
+		if err != nil {
+			t.Errorf("%q: %v", src, err)
+			continue
+		}
+		place, err := doc.Root().After("c", "a")
+		if err != nil {
+			t.Errorf("%q: %v", src, err)
+			continue
+		}
+		if got, err := Apply([]byte(src), []Edit{{place, Text("d")}}); err != nil || string(got) != src+"c: d\n" {
+			t.Errorf("%q becomes %q, %v", src, got, err)
+		}
+	}
+	for _, src := range []string{"%YAML 1.2\na: b\n", "%YAML 2.0\n---\na: b\n"} {
+		if _, err := Parse([]byte(src)); err == nil {
+			t.Errorf("%q is accepted", src)
+		}
+	}
+}

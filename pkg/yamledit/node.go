@@ -106,6 +106,10 @@ func (n Node) follow() Node {
 	return n
 }
 
+// Resolved gives what an alias stands for, and every other node as it is. Two
+// ways to one node give equal resolved nodes.
+func (n Node) Resolved() Node { return n.follow() }
+
 // Exists says whether there is a node at all.
 func (n Node) Exists() bool { return n.doc != nil }
 

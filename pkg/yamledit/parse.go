@@ -50,6 +50,7 @@ type Parser struct {
 // those of src. The part must begin at the start of a line. Texts share the
 // memory of src, which must not change any more.
 func (p *Parser) Parse(src []byte, start, end int) (*Doc, error) {
+	start = skipVersion(src, start, end)
 	if withScanner && !p.yamlOnly {
 		p.reset(src, start, end)
 		if p.scanner.scan(&p.doc) {
