@@ -22,8 +22,10 @@
 // The same tree stands over a yaml.Node ([FromYAML]). Its places are nodes,
 // and edits are grafted ([Graft]) instead of spliced.
 //
-// Positions come from go.yaml.in/yaml/v3, which knows where nodes start. Where
-// they end is found by walking the source along the decoded value. The law of
+// Two producers make a tree of a text. The scanner reads the YAML that people
+// and tools mostly write; what it is not sure of, go.yaml.in/yaml/v3 reads, and
+// both give the same tree. That parser knows where nodes start; where they end
+// is found by walking the source along the decoded value. The law of
 // this package is held by TestEveryEdit: for every entry, list and scalar, the
 // text edit equals the same edit of the decoded data, and all other bytes stay.
 package yamledit

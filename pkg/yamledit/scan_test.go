@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -20,7 +21,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-var differential = flag.Duration("differential", 2*time.Second, "how long TestScannerAgreesWithParser mutates its inputs")
+var (
+	differential = flag.Duration("differential", 2*time.Second, "how long TestScannerAgreesWithParser mutates its inputs")
+	realFrom     = flag.String("real", "", "a folder with real manifests for TestRealManifestsNeedTheParserSeldom")
+)
 
 // TestScannerAgreesWithParser holds the law of the scanner: what it accepts the
 // parser accepts too, and the trees are equal, positions included. It goes over
@@ -140,6 +144,49 @@ func sameTree(a, b *Doc) error {
 		}
 	}
 	return nil
+}
+
+// TestRealManifestsNeedTheParserSeldom compares the producers on the manifests
+// below a folder, and counts what the scanner leaves to the parser: at most one
+// of a hundred documents that are YAML.
+func TestRealManifestsNeedTheParserSeldom(t *testing.T) {
+	if *realFrom == "" {
+		t.Skip("no folder with manifests is named by -real")
+	}
+	var count tally
+	size := 0
+	err := filepath.WalkDir(*realFrom, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && e.IsDir() && e.Name() == "templates" {
+			return fs.SkipDir // a chart's templates are no YAML yet
+		}
+		if ext := filepath.Ext(path); err != nil || e.IsDir() || ext != ".yaml" && ext != ".yml" {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for doc := range bytes.SplitSeq(src, []byte("\n---\n")) {
+			if !bytes.Contains(doc, []byte("kind:")) {
+				continue
+			}
+			left := count.handedOver.Load()
+			if err := count.compare(doc); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+			if size += len(doc); count.handedOver.Load() > left {
+				t.Log("left to the parser: ", path)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes, %s", size, &count)
+	if left, all := count.handedOver.Load(), count.accepted.Load()+count.handedOver.Load(); left*100 > all {
+		t.Errorf("%d of %d documents are left to the parser", left, all)
+	}
 }
 
 // apiExamples are the API's own examples, one of every kind.
