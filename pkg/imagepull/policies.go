@@ -3,6 +3,7 @@ package imagepull
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
 	"github.com/pullable/pullable/pkg/imageref"
@@ -71,7 +72,10 @@ func (d *decider) differs(at Entry, image *podspec.Image, decision pullpolicy.De
 	case placeholder:
 	case !pullpolicy.Valid(image.Policy):
 		at.Message = fmt.Sprintf("%q is no pull policy; it must be Always, IfNotPresent or Never", image.Policy)
-		if at.New != "" {
+		if meant := respelled(image.Policy); meant != "" {
+			at.New = string(meant)
+			at.Message = fmt.Sprintf("%q is no pull policy; write it %s", image.Policy, meant)
+		} else if at.New != "" {
 			at.Message += fmt.Sprintf(", here %s: %s", at.New, decision.Reason)
 		}
 		d.finding(InvalidPolicy, at)
@@ -83,6 +87,16 @@ func (d *decider) differs(at Entry, image *podspec.Image, decision pullpolicy.De
 		at.Message = fmt.Sprintf("%s stays %s, it would be %s: %s", image.Field.Policy, at.Old, at.New, decision.Reason)
 		d.finding(PolicyDiffersFromTag, at)
 	}
+}
+
+// respelled gives the policy that a text is but for its case; "" for none.
+func respelled(text string) pullpolicy.Policy {
+	for _, p := range []pullpolicy.Policy{pullpolicy.Always, pullpolicy.IfNotPresent, pullpolicy.Never} {
+		if strings.EqualFold(text, string(p)) {
+			return p
+		}
+	}
+	return ""
 }
 
 func isLatest(image string) bool {
