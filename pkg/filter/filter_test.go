@@ -86,6 +86,7 @@ func readConfig(t *testing.T, file string) *v1alpha1.ImagePullConfig {
 
 func documents(t *testing.T, src []byte) (nodes []*yaml.RNode) {
 	t.Helper()
+	src = bytes.ReplaceAll(src, []byte("%YAML 1.2"), []byte("%YAML 1.1")) // the library refuses 1.2
 	dec := goyaml.NewDecoder(bytes.NewReader(src))
 	for {
 		var n goyaml.Node
