@@ -262,7 +262,7 @@ func (s *scanner) block(at, column, indent int) bool {
 		if !ok {
 			return false
 		}
-		if colon := s.colon(at, q.end); colon >= 0 && !q.lines {
+		if colon := s.colon(q.end); colon >= 0 && !q.lines {
 			return s.mapping(at, column, colon)
 		}
 		s.addQuoted(at, q)
@@ -308,7 +308,7 @@ func (s *scanner) keyAt(at int) int {
 		if !ok || q.lines {
 			return -1
 		}
-		return s.colon(at, q.end)
+		return s.colon(q.end)
 	}
 	if _, next, ok := s.plainLine(at); ok && next < len(s.src) && s.src[next] == ':' {
 		return next
@@ -317,7 +317,7 @@ func (s *scanner) keyAt(at int) int {
 }
 
 // colon finds the colon behind a quoted key, -1 where there is none.
-func (s *scanner) colon(key, end int) int {
+func (s *scanner) colon(end int) int {
 	at := s.skipSpaces(end)
 	if at < len(s.src) && s.src[at] == ':' && s.endsWord(at+1) {
 		return at
