@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"flag"
 	"fmt"
 	"os"
@@ -56,6 +57,8 @@ func testCase(t *testing.T, folder string) {
 		messages = ""
 	}
 
+	keepsSecrets(t, input, got)
+
 	expected := folder + "/expected" + filepath.Ext(inputs[0])
 	if *update {
 		write(t, expected, got.stdout)
@@ -74,6 +77,27 @@ func testCase(t *testing.T, folder string) {
 	again := pullable(got.stdout, args...)
 	if diff := cmp.Diff(got.stdout, again.stdout); diff != "" {
 		t.Errorf("a second run changes something (-first +second)\n%s", diff)
+	}
+}
+
+// password is what the fixtures hold for one.
+const password = "s3cret-of-the-fixtures"
+
+// keepsSecrets sees to it that a run says nothing of the passwords in its input:
+// not in plain text, not in base64 and not on standard error. What the items
+// themselves hold comes out again.
+func keepsSecrets(t *testing.T, input string, got output) {
+	t.Helper()
+	for i := range 3 { // base64 of a text depends on where in the whole it stands
+		encoded := base64.StdEncoding.EncodeToString([]byte("   "[:i] + password))[4:]
+		for _, text := range []string{password, encoded[:len(encoded)-6]} {
+			if strings.Contains(got.stderr, text) {
+				t.Errorf("standard error holds a password:\n%s", got.stderr)
+			}
+			if strings.Count(got.stdout, text) > strings.Count(input, text) {
+				t.Errorf("standard output holds a password more often than the input:\n%s", got.stdout)
+			}
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
 		results = plan.Results()
 	}
 	if !failed || input.ResourceList() {
-		if err := input.Write(stdout, plan.Edits(), results); err != nil {
+		if err := input.Write(stdout, plan.Edits(), plan.Adds(), results); err != nil {
 			return fmt.Errorf("writing the output: %w", err)
 		}
 	}

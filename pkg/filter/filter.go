@@ -25,7 +25,8 @@ type Filter struct {
 	Report func(*imagepull.Plan)
 }
 
-// Filter edits the nodes in place and returns them, in their order. Where a
+// Filter edits the nodes in place and returns them, in their order, and after
+// them the ServiceAccounts that the config lets it make. Where a
 // finding fails the run it returns an error that names the first one, and no
 // node is changed; see [imagepull.Plan.Failed].
 func (f Filter) Filter(nodes []*yaml.RNode) ([]*yaml.RNode, error) {
@@ -56,6 +57,9 @@ func (f Filter) Filter(nodes []*yaml.RNode) ([]*yaml.RNode, error) {
 	}
 	if err := yamledit.Graft(plan.Edits()); err != nil {
 		return nil, err
+	}
+	for _, object := range plan.Adds() {
+		nodes = append(nodes, yaml.NewRNode(object.YAML()))
 	}
 	return nodes, nil
 }

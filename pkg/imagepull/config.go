@@ -20,6 +20,11 @@ type Config struct {
 	add              []secret
 	remove           []string
 	attachReferences bool // also to a Workflow with a workflowTemplateRef
+	fromPackage      bool
+	toAccounts       bool // names go to ServiceAccounts
+	createAccounts   bool
+	mountable        bool
+	requireFor       []imageref.Pattern
 	defaultNamespace string
 	include, exclude []v1alpha1.Matcher
 	severities       map[FindingID]v1alpha1.Severity
@@ -47,6 +52,10 @@ func New(c v1alpha1.ImagePullConfig) (Config, error) {
 		policies:         pullpolicy.Rules{MovingTags: c.PullPolicy.MovingTags},
 		remove:           c.PullSecrets.Remove,
 		attachReferences: c.PullSecrets.WorkflowTemplateRef == v1alpha1.WorkflowTemplateRefAttach,
+		fromPackage:      c.PullSecrets.FromPackage,
+		toAccounts:       c.PullSecrets.AttachTo == v1alpha1.AttachToServiceAccounts,
+		createAccounts:   c.PullSecrets.CreateServiceAccounts && c.PullSecrets.AttachTo == v1alpha1.AttachToServiceAccounts,
+		mountable:        c.PullSecrets.Mountable && c.PullSecrets.AttachTo == v1alpha1.AttachToServiceAccounts,
 		defaultNamespace: c.DefaultNamespace,
 		severities:       map[FindingID]v1alpha1.Severity{},
 		check:            c.Check,
@@ -68,6 +77,10 @@ func New(c v1alpha1.ImagePullConfig) (Config, error) {
 		}
 		ready.add = append(ready.add, secret{s.Name, images, s.Namespaces, i, fmt.Sprintf("pullSecrets.add[%d] is for every pod", i)})
 	}
+	var err error
+	if ready.requireFor, err = patterns(c.PullSecrets.RequireFor); err != nil {
+		return Config{}, fmt.Errorf("pullSecrets.requireFor: %w", err)
+	}
 	for _, list := range []struct {
 		from []v1alpha1.Selector
 		to   *[]v1alpha1.Matcher
@@ -84,6 +97,11 @@ func New(c v1alpha1.ImagePullConfig) (Config, error) {
 		ready.severities[FindingID(id)] = severity
 	}
 	return ready, nil
+}
+
+// secrets says whether the config has anything to do with pull secrets.
+func (c *Config) secrets() bool {
+	return len(c.add)+len(c.remove)+len(c.requireFor) > 0 || c.fromPackage
 }
 
 func patterns(texts []string) ([]imageref.Pattern, error) {
@@ -110,7 +128,7 @@ func (c *Config) edits(f *Facts) bool {
 		Group: o.Group(), Version: o.Version(), Kind: o.Kind, Name: o.Name, Namespace: cmp.Or(c.namespace(f), "default"),
 		Labels: o.Labels, Annotations: o.Annotations,
 	}
-	if f.Kind.Scope == podspec.Cluster {
+	if f.Kind != nil && f.Kind.Scope == podspec.Cluster {
 		now.Namespace = ""
 	}
 	subjects := []v1alpha1.Subject{now}
@@ -138,7 +156,7 @@ const (
 // namespace gives the namespace in which an object's pods run; "" where it is
 // not known, or where the object has none.
 func (c *Config) namespace(f *Facts) string {
-	if f.Object.Namespace != "" || f.Kind.Scope == podspec.Cluster {
+	if f.Object.Namespace != "" || f.Kind != nil && f.Kind.Scope == podspec.Cluster {
 		return f.Object.Namespace
 	}
 	return c.defaultNamespace

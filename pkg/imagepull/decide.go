@@ -1,7 +1,9 @@
 package imagepull
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/pullable/pullable/pkg/podspec"
 	"github.com/pullable/pullable/pkg/yamledit"
@@ -12,10 +14,17 @@ import (
 func Decide(c Config, facts []Facts) Plan {
 	d := decider{Plan: Plan{config: &c}, facts: facts, written: inherited(&c, facts)}
 	d.index()
+	d.store = newStore(&c, facts)
+	d.accounts = newAccounts(&c, facts)
 	d.Entries = make([]Entry, 0, expected(&c, facts))
 	shared := false
 	for i := range facts {
 		f := &facts[i]
+		d.at = i
+		if f.Secret != nil {
+			d.secretItself(f)
+		}
+		shared = shared || f.Shared && f.Account != nil
 		if f.Kind == nil || !c.edits(f) {
 			continue
 		}
@@ -33,8 +42,14 @@ func Decide(c Config, facts []Facts) Plan {
 			}
 		}
 	}
+	d.editAccounts()
+	d.afterwards()
 	if shared {
 		d.findConflicts()
+	}
+	inOrder := func(a, b Entry) int { return cmp.Compare(a.order, b.order) }
+	if !slices.IsSortedFunc(d.Entries, inOrder) {
+		slices.SortStableFunc(d.Entries, inOrder)
 	}
 	return d.Plan
 }
@@ -58,6 +73,9 @@ type decider struct {
 	facts     []Facts
 	written   map[textPlace]string // see inherited
 	templates map[templateKey]*Facts
+	*store
+	accounts
+	tracked []tracked // pods whose secrets are looked at again afterwards
 }
 
 // A textPlace is a place in one of several texts.
@@ -113,6 +131,7 @@ func (d *decider) findConflicts() {
 	}
 	for i := range d.Entries {
 		if e := d.Entries[i]; conflicts[i] {
+			d.at = e.order
 			d.finding(SharedByAlias, Entry{
 				Object: e.Object, Path: e.Path, Line: e.Line, Old: e.Old, New: e.New,
 				Message: "this place shares its text with another by a YAML alias, and they need different values: write one of them out",

@@ -87,7 +87,11 @@ func TestDecide(t *testing.T) {
 				"- {apiVersion: v1, kind: Pod, metadata: {name: b, namespace: two}, spec: *spec}\n",
 			[]string{
 				"info secret-added a spec.imagePullSecrets:  -> s",
+				"info immutable-when-live a spec.imagePullSecrets:  -> ",
+				"info service-account-hidden a :  -> ",
 				"info secret-added b spec.imagePullSecrets:  -> r",
+				"info immutable-when-live b spec.imagePullSecrets:  -> ",
+				"info service-account-hidden b :  -> ",
 				"error shared-by-alias b spec.imagePullSecrets:  -> r",
 			},
 		},
@@ -99,8 +103,11 @@ func TestDecide(t *testing.T) {
 			[]string{
 				"info policy-set a spec.containers[0].imagePullPolicy:  -> IfNotPresent",
 				"info secret-added a spec.imagePullSecrets:  -> s",
+				"info immutable-when-live a spec.imagePullSecrets:  -> ",
+				"info service-account-hidden a :  -> ",
 				"info policy-set b spec.containers[0].imagePullPolicy:  -> IfNotPresent",
 				"info secret-added b spec.imagePullSecrets:  -> s",
+				"info immutable-when-live b spec.imagePullSecrets:  -> ",
 			},
 		},
 		"a container that merges one that gets a policy must know its own image": {
@@ -114,7 +121,7 @@ func TestDecide(t *testing.T) {
 		"a merged list of secrets is written out as the pod's own": {
 			"pullSecrets: {add: [{name: s}]}",
 			pod("a", "<<: {imagePullSecrets: [{name: old}]}\n  containers: [{image: 'x:1', imagePullPolicy: IfNotPresent}]"),
-			[]string{"info secret-added a spec.imagePullSecrets:  -> s"},
+			[]string{"info secret-added a spec.imagePullSecrets:  -> s", "info immutable-when-live a spec.imagePullSecrets:  -> "},
 		},
 		"a selector knows an object by the name that it had before kustomize": {
 			"include: [{name: web}]",

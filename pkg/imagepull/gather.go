@@ -13,19 +13,29 @@ type Facts struct {
 	Kind   *podspec.Kind
 	podspec.Facts
 	Skip podspec.Skip // of the object's own annotation
+
+	Secret  *Secret  // nil where it has nothing to do with pulling
+	Account *Account // nil where it is no ServiceAccount
 }
 
 // Gather walks one object. It is safe on every core. Objects that are for tools
 // only (config.kubernetes.io/local-config) do not matter.
 func Gather(t *podspec.Table, o manifest.Object, n yamledit.Node) Facts {
 	kind := t.Lookup(o.Group(), o.Version(), o.Kind)
-	if kind == nil || o.LocalConfig() {
+	f := Facts{Object: o, Kind: kind, Skip: podspec.Skip(o.Annotations[podspec.SkipAnnotation])}
+	switch {
+	case o.LocalConfig():
+		return Facts{}
+	case kind != nil:
+		f.Facts = kind.Walk(n)
+		return f
+	case o.Kind == "ServiceAccount" && o.APIVersion == "v1":
+		f.Account, f.Problems = gatherAccount(o, n)
+		f.Shared = n.Shared()
+		return f
+	}
+	if f.Secret = gatherSecret(o, n); f.Secret == nil {
 		return Facts{}
 	}
-	return Facts{
-		Object: o,
-		Kind:   kind,
-		Facts:  kind.Walk(n),
-		Skip:   podspec.Skip(o.Annotations[podspec.SkipAnnotation]),
-	}
+	return f
 }

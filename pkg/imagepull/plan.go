@@ -16,6 +16,7 @@ import (
 type Plan struct {
 	Entries []Entry
 	config  *Config
+	at      int // index of the object that is being decided about
 }
 
 // An Entry is a change or a finding.
@@ -32,6 +33,9 @@ type Entry struct {
 	Old, New string
 	Message  string // what, and why
 	Edits    []yamledit.Edit
+	Adds     yamledit.Value // an object to add; the zero Value for none
+
+	order int // index of the object in the input
 }
 
 // The ids of changes.
@@ -40,6 +44,8 @@ const (
 	PolicyChanged FindingID = "policy-changed"
 	SecretAdded   FindingID = "secret-added"
 	SecretRemoved FindingID = "secret-removed"
+	// AccountCreated is a ServiceAccount that is added to the objects.
+	AccountCreated FindingID = "service-account-created"
 )
 
 // Failed says whether the run fails: an error, or a warning where the config
@@ -73,6 +79,21 @@ func (p *Plan) Edits() []yamledit.Edit {
 		edits = append(edits, p.Entries[i].Edits...)
 	}
 	return edits
+}
+
+// Adds gives the objects that the plan adds at the end; none where the run fails
+// or only checks.
+func (p *Plan) Adds() []yamledit.Value {
+	if p.config.check || p.Failed() {
+		return nil
+	}
+	var adds []yamledit.Value
+	for i := range p.Entries {
+		if p.Entries[i].ID == AccountCreated {
+			adds = append(adds, p.Entries[i].Adds)
+		}
+	}
+	return adds
 }
 
 // Results gives the plan as the results of a ResourceList. Where the run fails
@@ -140,7 +161,7 @@ func (e *Entry) line() string {
 
 // finding adds a finding with the severity that the config gives it.
 func (p *Plan) finding(id FindingID, e Entry) {
-	e.ID = id
+	e.ID, e.order = id, p.at
 	for _, kind := range FindingKinds {
 		if kind.ID == id {
 			e.Severity = kind.Severity
@@ -161,7 +182,7 @@ func (p *Plan) finding(id FindingID, e Entry) {
 
 // change adds a change. A run that only checks reports it as an error.
 func (p *Plan) change(id FindingID, e Entry) {
-	e.ID, e.Change, e.Severity = id, true, manifest.SeverityInfo
+	e.ID, e.Change, e.Severity, e.order = id, true, manifest.SeverityInfo, p.at
 	if p.config.check {
 		e.Severity = manifest.SeverityError
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pullable/pullable/pkg/imageref"
 	"github.com/pullable/pullable/pkg/podspec"
@@ -17,22 +18,49 @@ func (d *decider) secrets(f *Facts, pod *podspec.Pod) {
 		return
 	}
 	at := Entry{Object: &f.Object, Path: list.Path}
-	edit := secretList{names: list.Names, remove: d.config.remove}
-	d.wanted(f, pod, &edit)
+	edit := secretList{names: list.Names, remove: d.config.remove, same: d.sameIn(d.namespaceOf(f))}
+	images := d.wanted(f, pod, &edit)
 	if pod.Elsewhere && len(edit.add) > 0 && !d.config.attachReferences {
 		at.Message = fmt.Sprintf("gets no pull secrets because it runs a template by %s, which gets them; recent controllers refuse both together (pullSecrets.workflowTemplateRef: Attach adds them all the same)", pod.Shape.Reference)
 		d.finding(WorkflowTemplateRef, at)
 		edit.add = nil
 	}
+	if len(edit.add) > 0 && len(pod.Accounts) > 0 && len(list.Names) == 0 {
+		if d.config.toAccounts {
+			d.toAccounts(f, pod, edit.add)
+			edit.add = nil
+		} else {
+			d.comeAlong(f, pod, &edit)
+		}
+	}
+	wanted := slices.Clone(edit.add)
+	final, _ := d.writeList(at, &edit, list, "imagePullSecrets")
+	d.enforced(f, pod, wanted)
+	if edit.writes() {
+		d.immutable(at, f, pod)
+	}
+	if d.config.secrets() {
+		d.tracked = append(d.tracked, tracked{f, pod, images, final, d.at})
+	}
+}
+
+// writeList decides one list of pull secrets, and says what it will be and
+// whether it is written to.
+func (d *decider) writeList(at Entry, edit *secretList, list *podspec.Secrets, field string) (final []string, written bool) {
 	edit.resolve()
-	d.flaws(at, &edit)
+	d.flaws(at, edit)
 	if !edit.writes() {
-		return
+		return list.Names, false
 	}
 	edits, err := edit.edits(list)
 	if err != nil {
-		d.notEditable(at, err, edit.byHand())
-		return
+		d.notEditable(at, err, edit.byHand(field))
+		return list.Names, false
+	}
+	for i, name := range list.Names {
+		if !slices.Contains(edit.out, i) {
+			final = append(final, name)
+		}
 	}
 	// All names of one list are written by the same edits, which go with the
 	// first of its changes.
@@ -47,16 +75,39 @@ func (d *decider) secrets(f *Facts, pod *podspec.Pod) {
 		e.New, e.Edits, edits = name.name, edits, nil
 		e.Message = "add pull secret " + name.name + ": " + name.why
 		d.change(SecretAdded, e)
+		final = append(final, name.name)
 	}
+	return final, true
 }
 
-// wanted finds the secrets that the config gives to a pod, in the config's
-// order.
-func (d *decider) wanted(f *Facts, pod *podspec.Pod, edit *secretList) {
+// namespaceOf gives the namespace whose Secrets an object's pods use; no Secret
+// is in that of an object which has none.
+func (d *decider) namespaceOf(f *Facts) string {
+	if f.Kind != nil && f.Kind.Scope == podspec.Cluster {
+		return "\x00"
+	}
+	return d.config.namespace(f)
+}
+
+// sameIn says of names of a namespace whether they mean one Secret.
+func (d *decider) sameIn(namespace string) func(a, b string) bool {
+	if len(d.byNamespace[namespace]) == 0 {
+		return func(a, b string) bool { return a == b }
+	}
+	return func(a, b string) bool { return d.same(namespace, a, b) }
+}
+
+// wanted finds the secrets that a pod gets: those of the config in the config's
+// order, then those among the objects by name. It gives the pod's images where
+// anybody asks for them.
+func (d *decider) wanted(f *Facts, pod *podspec.Pod, edit *secretList) []*podspec.Image {
 	if len(pod.Images) == 0 && !pod.Shape.WithoutImages {
-		return
+		return nil
 	}
 	var images []*podspec.Image // gathered when a secret asks for them
+	if d.config.fromPackage || len(d.config.requireFor) > 0 {
+		images = d.images(f, pod)
+	}
 	for i := range d.config.add {
 		s := &d.config.add[i]
 		if !s.serves(d.config.namespace(f)) {
@@ -73,8 +124,25 @@ func (d *decider) wanted(f *Facts, pod *podspec.Pod, edit *secretList) {
 			}
 			why = matched
 		}
-		edit.add = append(edit.add, addedSecret{s.name, why})
+		edit.add = append(edit.add, addedSecret{s.name, why, i})
 	}
+	if d.config.fromPackage {
+		d.fromPackage(f, images, edit)
+	}
+	return images
+}
+
+// fromPackage adds the Secrets among the objects that serve a pod's images.
+func (d *decider) fromPackage(f *Facts, images []*podspec.Image, edit *secretList) {
+	namespace, from := d.namespaceOf(f), len(edit.add)
+	for _, image := range images {
+		for _, by := range d.serving(namespace, image.Reference).by {
+			if !slices.ContainsFunc(edit.add, func(a addedSecret) bool { return edit.sameName(a.name, by.Name) }) {
+				edit.add = append(edit.add, addedSecret{by.Name, by.why, len(d.config.add)})
+			}
+		}
+	}
+	slices.SortStableFunc(edit.add[from:], func(a, b addedSecret) int { return strings.Compare(a.name, b.name) })
 }
 
 // match says which pattern of a secret matches which image; "" for none.
@@ -95,17 +163,30 @@ type secretList struct {
 	remove []string // names that the config takes out
 	add    []addedSecret
 	out    []int // indexes of names that are taken out
+	// same says whether two names mean one Secret.
+	same func(a, b string) bool
 }
 
-type addedSecret struct{ name, why string }
+type addedSecret struct {
+	name, why string
+	rank      int // index in pullSecrets.add; those among the objects come after
+}
+
+func (l *secretList) sameName(a, b string) bool { return a == b || l.same != nil && l.same(a, b) }
+
+func (l *secretList) removes(name string) bool {
+	return slices.ContainsFunc(l.remove, func(r string) bool { return l.sameName(r, name) })
+}
 
 // resolve leaves of the names to add those that are missing, and finds what is
 // taken out: the names that the config removes and, where the list is written
 // to, entries without a name and names that stand there already.
 func (l *secretList) resolve() {
-	l.add = slices.DeleteFunc(l.add, func(a addedSecret) bool { return slices.Contains(l.names, a.name) })
+	l.add = slices.DeleteFunc(l.add, func(a addedSecret) bool {
+		return slices.ContainsFunc(l.names, func(name string) bool { return l.sameName(a.name, name) })
+	})
 	for i, name := range l.names {
-		if slices.Contains(l.remove, name) {
+		if l.removes(name) {
 			l.out = append(l.out, i)
 		}
 	}
@@ -114,7 +195,7 @@ func (l *secretList) resolve() {
 	}
 	l.out = nil
 	for i := range l.names {
-		if slices.Contains(l.remove, l.names[i]) || l.flawed(i) {
+		if l.removes(l.names[i]) || l.flawed(i) {
 			l.out = append(l.out, i)
 		}
 	}
@@ -129,7 +210,7 @@ func (l *secretList) flawed(i int) bool {
 
 func (l *secretList) why(i int) string {
 	switch {
-	case slices.Contains(l.remove, l.names[i]):
+	case l.removes(l.names[i]):
 		return "pullSecrets.remove names it"
 	case l.names[i] == "":
 		return "it has no name"
@@ -180,8 +261,8 @@ func (l *secretList) edits(list *podspec.Secrets) ([]yamledit.Edit, error) {
 	return list.List.Edit(out, values)
 }
 
-func (l *secretList) byHand() string {
-	text := "imagePullSecrets with"
+func (l *secretList) byHand(field string) string {
+	text := field + " with"
 	sep := " "
 	for _, a := range l.add {
 		text, sep = text+sep+"{name: "+a.name+"}", ", "

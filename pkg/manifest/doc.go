@@ -5,7 +5,7 @@
 //
 //	in, err := manifest.Read(src)
 //	facts, err := manifest.Each(in, func(o manifest.Object, n yamledit.Node) Facts { … })
-//	err = in.Write(w, edits, results)
+//	err = in.Write(w, edits, adds, results)
 //
 // # How the input is split
 //

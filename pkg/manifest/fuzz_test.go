@@ -231,7 +231,7 @@ func agree(t *testing.T, src []byte) {
 		}
 	} else {
 		var out bytes.Buffer
-		if err := in.Write(&out, nil, nil); err != nil {
+		if err := in.Write(&out, nil, nil, nil); err != nil {
 			// Existing results that cannot be emptied are the only reason.
 			if !in.ResourceList() {
 				t.Fatalf("Write: %v", err)
@@ -245,7 +245,7 @@ func agree(t *testing.T, src []byte) {
 				t.Fatalf("emptying the results changed objects (-before +after):\n%s", diff)
 			}
 			var third bytes.Buffer
-			if err := again.Write(&third, nil, nil); err != nil || !bytes.Equal(third.Bytes(), out.Bytes()) {
+			if err := again.Write(&third, nil, nil, nil); err != nil || !bytes.Equal(third.Bytes(), out.Bytes()) {
 				t.Fatalf("a second Write changed the text (%v):\n%s\n%s", err, out.Bytes(), third.Bytes())
 			}
 		} else if !bytes.Equal(out.Bytes(), src) {
@@ -298,7 +298,7 @@ const sampleData = `[{"message": a string "image has no tag, which means latest:
 func resultsCanBeWritten(t *testing.T, src []byte, in *manifest.Input, before []string) {
 	t.Helper()
 	var with bytes.Buffer
-	if err := in.Write(&with, nil, sampleResults); err != nil {
+	if err := in.Write(&with, nil, nil, sampleResults); err != nil {
 		if !strings.Contains(err.Error(), "results cannot be written") || with.Len() > 0 {
 			t.Fatalf("Write: %v", err)
 		}
@@ -328,10 +328,10 @@ func resultsCanBeWritten(t *testing.T, src []byte, in *manifest.Input, before []
 	var twice, without bytes.Buffer
 	// Brackets that YAML alone can read may get a blank more or less.
 	flow := bytes.Contains(with.Bytes(), []byte("{"))
-	if err := again.Write(&twice, nil, sampleResults); err != nil || twice.String() != with.String() && !flow {
+	if err := again.Write(&twice, nil, nil, sampleResults); err != nil || twice.String() != with.String() && !flow {
 		t.Fatalf("writing results again changed the text (%v):\n%s\n%s", err, with.Bytes(), twice.Bytes())
 	}
-	if err := again.Write(&without, nil, nil); err != nil {
+	if err := again.Write(&without, nil, nil, nil); err != nil {
 		t.Fatalf("emptying the results: %v", err)
 	}
 	if _, after, _, err = objects(without.Bytes()); err != nil || !cmp.Equal(before, after) {

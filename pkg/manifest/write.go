@@ -3,23 +3,38 @@ package manifest
 import (
 	"bufio"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pullable/pullable/pkg/yamledit"
 )
 
-// Write writes the input with the edits made. The results of a ResourceList
+// Write writes the input with the edits made, and the objects of adds at its
+// end: as items of a ResourceList, as documents of a stream. The results of a ResourceList
 // are replaced by the given ones, added where it had none, or made [] where it
 // had some and there are none now; where there were and are none nothing is
 // touched. A stream has no place for results, and they are not written.
 //
-// Without edits and results the output is the input. Edits must be of the
+// Without edits, adds and results the output is the input. Edits must be of the
 // items; if they contradict each other, nothing is written. Errors are those of
-// [yamledit.Splice] and of w.
-func (in *Input) Write(w io.Writer, edits []yamledit.Edit, results []Result) error {
+// [yamledit.Splice] and of w, and a place where nothing can be added.
+func (in *Input) Write(w io.Writer, edits []yamledit.Edit, adds []yamledit.Value, results []Result) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	e := in.envelope
+	var tail []byte
 	var err error
+	switch {
+	case len(adds) == 0:
+	case e == nil:
+		tail, err = in.tail(adds)
+	default:
+		var more []yamledit.Edit
+		more, err = in.addItems(adds)
+		edits = append(slices.Clip(edits), more...)
+	}
+	if err != nil {
+		return err
+	}
 	switch {
 	case e == nil || len(results) == 0 && !e.filled:
 		err = yamledit.Splice(out, in.src, edits)
@@ -38,6 +53,9 @@ func (in *Input) Write(w io.Writer, edits []yamledit.Edit, results []Result) err
 		}
 	}
 	if err != nil {
+		return err
+	}
+	if _, err = out.Write(tail); err != nil {
 		return err
 	}
 	return out.Flush()

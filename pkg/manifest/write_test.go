@@ -220,14 +220,14 @@ func TestResultsTakeTheStyleOfTheDocument(t *testing.T) {
 					edited = strings.NewReplacer("x: old", "x: new-and-longer", `"x": "old"`, `"x": "new-and-longer"`, `"x":"old"`, `"x":"new-and-longer"`).Replace
 				}
 				var out bytes.Buffer
-				if err := in.Write(&out, edits, twoResults); err != nil {
+				if err := in.Write(&out, edits, nil, twoResults); err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(edited(c.with), out.String()); diff != "" {
 					t.Errorf("with results (-want +got):\n%s", diff)
 				}
 				out.Reset()
-				if err := in.Write(&out, edits, nil); err != nil {
+				if err := in.Write(&out, edits, nil, nil); err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(edited(c.without), out.String()); diff != "" {
@@ -269,7 +269,7 @@ func TestTextOfResultsReadsBackAsItself(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out bytes.Buffer
-		if err := in.Write(&out, nil, results); err != nil {
+		if err := in.Write(&out, nil, nil, results); err != nil {
 			t.Fatal(err)
 		}
 		var got struct {
@@ -311,7 +311,7 @@ func TestContradictingEditsWriteNothing(t *testing.T) {
 		}
 		edits := []yamledit.Edit{{Place: places[0], Value: yamledit.Text("a")}, {Place: places[0], Value: yamledit.Text("b")}}
 		var out bytes.Buffer
-		if err := in.Write(&out, edits, twoResults); err == nil || out.Len() > 0 {
+		if err := in.Write(&out, edits, nil, twoResults); err == nil || out.Len() > 0 {
 			t.Errorf("error %v, %d bytes written", err, out.Len())
 		}
 	}
@@ -327,7 +327,7 @@ func TestAWriterThatFailsFailsWrite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := in.Write(failing{}, nil, twoResults); err != io.ErrClosedPipe {
+		if err := in.Write(failing{}, nil, nil, twoResults); err != io.ErrClosedPipe {
 			t.Errorf("error %v", err)
 		}
 	}
@@ -422,7 +422,7 @@ func BenchmarkWriteOf10000Results(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := in.Write(io.Discard, nil, results); err != nil {
+		if err := in.Write(io.Discard, nil, nil, results); err != nil {
 			b.Fatal(err)
 		}
 	}

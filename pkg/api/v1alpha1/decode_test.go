@@ -245,21 +245,15 @@ var refused = map[string]struct {
 		`line 3: findings.stale-latest: it is "error"; it must be Error, Warning, Info or Ignore; did you mean Error?`},
 	"a key that is no word is shown in quotes": {"findings:\n  \"a b\\nc\": Info\n",
 		`line 4: findings["a b\nc"]: there is no finding with this id; the ids are not-editable and stale-latest`},
-	"fields of later versions are refused, and say so": {`pullSecrets:
-  fromPackage: true
-  attachTo: ServiceAccounts
+	"fields of later versions are refused, and say so": {`kinds: [{kind: Rollout}, 5]
+embedded: true
+`, `line 3: kinds: a list with items is not supported by this version of pullable yet; leave the field out
+line 4: embedded: true is not supported by this version of pullable yet; leave the field out`},
+	"what is about ServiceAccounts needs them": {`pullSecrets:
   createServiceAccounts: true
   mountable: true
-  requireFor: [a.io]
-kinds: [{kind: Rollout}, 5]
-embedded: true
-`, `line 4: pullSecrets.fromPackage: true is not supported by this version of pullable yet; leave the field out
-line 5: pullSecrets.attachTo: "ServiceAccounts" is not supported by this version of pullable yet; leave the field out
-line 6: pullSecrets.createServiceAccounts: true is not supported by this version of pullable yet; leave the field out
-line 7: pullSecrets.mountable: true is not supported by this version of pullable yet; leave the field out
-line 8: pullSecrets.requireFor: a list with items is not supported by this version of pullable yet; leave the field out
-line 9: kinds: a list with items is not supported by this version of pullable yet; leave the field out
-line 10: embedded: true is not supported by this version of pullable yet; leave the field out`},
+`, `line 4: pullSecrets.createServiceAccounts: it is about ServiceAccounts, and pullSecrets.attachTo is "Pods"; write attachTo: ServiceAccounts, or leave it out
+line 5: pullSecrets.mountable: it is about ServiceAccounts, and pullSecrets.attachTo is "Pods"; write attachTo: ServiceAccounts, or leave it out`},
 	"all that is wrong is said at once, in the order of the text": {`failOn: Eror
 pullSecrets:
   add:
@@ -284,10 +278,9 @@ line 6: pullSecrets.add[1].name: it is a list; it must be a string`},
 		`line 3: data.check: it is a boolean, "true"; the values of a ConfigMap are strings; put it in quotes`},
 	"a boolean of a ConfigMap is spelt true or false": {"apiVersion: v1\nkind: ConfigMap\ndata: {check: 'yes'}\n",
 		`line 3: data.check: it is "yes"; it must be "true" or "false"`},
-	"a problem with a value of a ConfigMap names its key": {"apiVersion: v1\nkind: ConfigMap\ndata:\n  pullSecrets: a,,b\n  mode: fill\n  fromPackage: 'true'\n",
+	"a problem with a value of a ConfigMap names its key": {"apiVersion: v1\nkind: ConfigMap\ndata:\n  pullSecrets: a,,b\n  mode: fill\n",
 		`line 4: data.pullSecrets: it is empty; it must be a Secret's name: at most 253 lower-case letters, digits, '-' and '.', with a letter or digit at both ends
-line 5: data.mode: it is "fill"; it must be Fill, Enforce or None; did you mean Fill?
-line 6: data.fromPackage: true is not supported by this version of pullable yet; leave the field out`},
+line 5: data.mode: it is "fill"; it must be Fill, Enforce or None; did you mean Fill?`},
 	"binaryData is refused": {"apiVersion: v1\nkind: ConfigMap\nbinaryData: {a: YQ==}\n",
 		"line 3: binaryData: it is not read; put the settings under data, as text"},
 	"a setting beside data is sent there": {"apiVersion: v1\nkind: ConfigMap\nmode: Fill\n",

@@ -87,20 +87,20 @@ type PullSecrets struct {
 	Remove []string `json:"remove,omitempty" yaml:"remove,omitempty" check:"anyName"`
 	// Use the docker Secrets among the manifests: pods whose images come from a registry that such a Secret
 	// holds get its name.
-	FromPackage bool `json:"fromPackage,omitempty" yaml:"fromPackage,omitempty" later:"true"`
+	FromPackage bool `json:"fromPackage,omitempty" yaml:"fromPackage,omitempty"`
 	// Where the names go: `Pods` is each pod's own list (and that of an Argo workflow), `ServiceAccounts` is
 	// the list of the account that a pod runs as.
-	AttachTo AttachTo `json:"attachTo,omitempty" yaml:"attachTo,omitempty" later:"ServiceAccounts"`
+	AttachTo AttachTo `json:"attachTo,omitempty" yaml:"attachTo,omitempty"`
 	// With `attachTo: ServiceAccounts`: make the account's object where it is not among the manifests.
-	CreateServiceAccounts bool `json:"createServiceAccounts,omitempty" yaml:"createServiceAccounts,omitempty" later:"true"`
+	CreateServiceAccounts bool `json:"createServiceAccounts,omitempty" yaml:"createServiceAccounts,omitempty"`
 	// With `attachTo: ServiceAccounts`: list the names under the account's `secrets` too.
-	Mountable bool `json:"mountable,omitempty" yaml:"mountable,omitempty" later:"true"`
+	Mountable bool `json:"mountable,omitempty" yaml:"mountable,omitempty"`
 	// What an Argo Workflow that runs a template by `workflowTemplateRef` gets: `Skip` gives it no pull secrets
 	// (the template gets them, and recent controllers reject them on the Workflow), `Attach` gives them to the
 	// Workflow as well.
 	WorkflowTemplateRef WorkflowTemplateRef `json:"workflowTemplateRef,omitempty" yaml:"workflowTemplateRef,omitempty"`
 	// Images that need a pull secret, as `host[:port][/path]`. One that ends up without a pull secret is an error.
-	RequireFor []string `json:"requireFor,omitempty" yaml:"requireFor,omitempty" check:"imagePattern" later:"items"`
+	RequireFor []string `json:"requireFor,omitempty" yaml:"requireFor,omitempty" check:"imagePattern"`
 }
 
 // PullSecret is the name of a pull secret and the pods that get it.

@@ -113,6 +113,14 @@ func (ps *Problems) value(v reflect.Value, f field, path string) {
 
 // pullSecrets refuses what contradicts itself.
 func (ps *Problems) pullSecrets(s PullSecrets) {
+	for _, f := range []struct {
+		name string
+		set  bool
+	}{{"createServiceAccounts", s.CreateServiceAccounts}, {"mountable", s.Mountable}} {
+		if f.set && s.AttachTo != AttachToServiceAccounts {
+			ps.add("pullSecrets."+f.name, "it is about ServiceAccounts, and pullSecrets.attachTo is %s; write attachTo: %s, or leave it out", quote(string(s.AttachTo)), AttachToServiceAccounts)
+		}
+	}
 	first := map[string]int{}
 	for i, secret := range s.Add {
 		at := fmt.Sprintf("pullSecrets.add[%d].name", i)
