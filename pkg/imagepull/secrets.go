@@ -175,7 +175,7 @@ type addedSecret struct {
 func (l *secretList) sameName(a, b string) bool { return a == b || l.same != nil && l.same(a, b) }
 
 func (l *secretList) removes(name string) bool {
-	return slices.ContainsFunc(l.remove, func(r string) bool { return l.sameName(r, name) })
+	return slices.Contains(l.remove, name)
 }
 
 // resolve leaves of the names to add those that are missing, and finds what is
@@ -183,7 +183,7 @@ func (l *secretList) removes(name string) bool {
 // to, entries without a name and names that stand there already.
 func (l *secretList) resolve() {
 	l.add = slices.DeleteFunc(l.add, func(a addedSecret) bool {
-		return slices.ContainsFunc(l.names, func(name string) bool { return l.sameName(a.name, name) })
+		return slices.ContainsFunc(l.names, func(name string) bool { return l.sameName(a.name, name) && !l.removes(name) })
 	})
 	for i, name := range l.names {
 		if l.removes(name) {

@@ -2,6 +2,7 @@ package yamledit
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"slices"
 )
@@ -96,7 +97,9 @@ func arrange(src []byte, edits []Edit) ([]Edit, error) {
 			return 1
 		}
 		if a.Place.op.ownLine() && b.Place.op.ownLine() {
-			return b.Place.indent - a.Place.indent
+			// Dashes may stand in the column of the key of their list; a new field
+			// there comes after it.
+			return cmp.Or(b.Place.indent-a.Place.indent, int(b.Place.op)-int(a.Place.op))
 		}
 		return 0
 	})
