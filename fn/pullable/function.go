@@ -71,10 +71,11 @@ func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	return nil
 }
 
-// limitMemory lets the collector run more often once memory comes near three
-// times the input's size; see main for why it runs so rarely before.
+// limitMemory lets the collector run only when memory comes near two and a half
+// times the input's size, which few runs do.
 func limitMemory(input int) {
-	debug.SetMemoryLimit(3*int64(input) + 16<<20)
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(int64(input)*5/2 + 12<<20)
 }
 
 // readConfig reads the config: the input's functionConfig, or the file; the

@@ -10,7 +10,7 @@ import (
 
 func main() {
 	// Parsing makes much short-lived garbage, and a run is short: the collector
-	// can wait, within the bounds that the size of the input sets.
+	// can wait.
 	debug.SetGCPercent(400)
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bufio"
 	"strconv"
 	"strings"
 
@@ -41,6 +42,8 @@ type Tag struct{ Key, Value string }
 // An emitter writes results. It knows their shape once; how it looks in block
 // style and in JSON is decided by its few small methods.
 type emitter struct {
+	w         *bufio.Writer // takes what there is now and then; nil: nobody does
+	err       error         // of w
 	out       []byte
 	json      bool
 	indent    int    // of the mapping at hand
@@ -57,6 +60,10 @@ func (e *emitter) results(results []Result) {
 		e.openItem(i)
 		e.result(&results[i])
 		e.closeItem()
+		if e.w != nil && len(e.out) > 32<<10 {
+			e.w.Write(e.out) // its error stays with it until it is flushed
+			e.out = e.out[:0]
+		}
 	}
 }
 
@@ -125,7 +132,11 @@ func (e *emitter) key(key string) {
 		e.newLine()
 	}
 	e.first = false
-	e.text(key)
+	if e.json {
+		e.text(key)
+	} else {
+		e.out = append(e.out, key...) // all keys read as themselves
+	}
 	e.out = append(e.out, e.colon...)
 }
 
@@ -204,7 +215,7 @@ func readsAsItself(s string) bool {
 			return false
 		}
 	}
-	if len(s) > len("false") {
+	if len(s) > len("false") || strings.IndexByte("yYnNoOtTfF", s[0]) < 0 {
 		return true
 	}
 	for _, word := range [...]string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"} {

@@ -42,13 +42,13 @@ func (in *Input) Write(w io.Writer, edits []yamledit.Edit, adds []yamledit.Value
 		return e.err
 	case e.beforeItems:
 		// Nothing is written before Splice has found the edits in order.
-		text := e.text(results)
+		text := e.text(results, nil)
 		err = yamledit.Splice(&tailWriter{w: out, skip: e.end, head: [][]byte{in.src[:e.start], text}}, in.src, edits)
 	default:
 		if err = yamledit.Splice(out, in.src[:e.start:e.start], edits); err != nil {
 			return err
 		}
-		if _, err = out.Write(e.text(results)); err == nil {
+		if _, err = out.Write(e.text(results, out)); err == nil {
 			_, err = out.Write(in.src[e.end:])
 		}
 	}
@@ -61,10 +61,11 @@ func (in *Input) Write(w io.Writer, edits []yamledit.Edit, adds []yamledit.Value
 	return out.Flush()
 }
 
-// text is what replaces the text from start to end.
-func (e *envelope) text(results []Result) []byte {
-	m := emitter{step: 2, indent: e.indent, lineBreak: e.lineBreak, colon: ": "}
-	m.out = make([]byte, 0, 64+320*len(results))
+// text is what replaces the text from start to end. With a writer, that takes
+// most of it at once, and the rest is returned.
+func (e *envelope) text(results []Result, w *bufio.Writer) []byte {
+	m := emitter{w: w, step: 2, indent: e.indent, lineBreak: e.lineBreak, colon: ": "}
+	m.out = make([]byte, 0, min(40<<10, 64+320*len(results)))
 	// The deepest line is that of a field of a result's field.
 	m.padding = strings.Repeat(string(e.pad), 4*e.indent+e.itemIndent+2*m.step)
 	if e.style == inBlock {
