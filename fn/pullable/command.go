@@ -26,6 +26,10 @@ var errFindings = errors.New("findings")
 // run is the program. It returns the exit code.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	cmd := newCommand()
+	if len(args) > 0 {
+		// A function has no arguments, and should not wait for what it never runs.
+		cmd.AddCommand(newExplainCommand(), newSecretCommand())
+	}
 	cmd.SetArgs(append([]string{}, args...)) // cobra takes nil for the program's own arguments
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)

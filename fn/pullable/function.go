@@ -11,7 +11,6 @@ import (
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
 	"github.com/pullable/pullable/pkg/imagepull"
 	"github.com/pullable/pullable/pkg/manifest"
-	"github.com/pullable/pullable/pkg/podspec"
 	"github.com/pullable/pullable/pkg/yamledit"
 )
 
@@ -44,10 +43,7 @@ func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	table := podspec.Builtin()
-	facts, err := manifest.Each(input, func(o manifest.Object, n yamledit.Node) imagepull.Facts {
-		return imagepull.Gather(table, o, n)
-	})
+	facts, err := gather(input)
 	if err != nil {
 		return err
 	}

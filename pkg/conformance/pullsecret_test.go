@@ -20,8 +20,13 @@ import (
 	credentialprovidersecrets "k8s.io/kubernetes/pkg/credentialprovider/secrets"
 	"k8s.io/kubernetes/pkg/util/parsers"
 
+	"github.com/pullable/pullable/pkg/api/v1alpha1"
 	"github.com/pullable/pullable/pkg/conformance/internal/images"
+	"github.com/pullable/pullable/pkg/imagepull"
+	"github.com/pullable/pullable/pkg/manifest"
+	"github.com/pullable/pullable/pkg/podspec"
 	"github.com/pullable/pullable/pkg/pullsecret"
+	"github.com/pullable/pullable/pkg/yamledit"
 )
 
 // tried is a credential that is tried: the index of its secret and the name of its entry.
@@ -205,6 +210,86 @@ func TestTheKeyringIsTheKubelets(t *testing.T) {
 	t.Logf("%d pairs, %d with a match, %d with several", pairs, matched, several)
 	if matched < pairs/10 || several < pairs/30 {
 		t.Errorf("too few pairs match")
+	}
+}
+
+func TestAPodGetsTheSecretsThatItsKubeletTriesAndExplainListsThemInItsOrder(t *testing.T) {
+	quietKubelet(t)
+	const pairs = 3000
+	r := rand.New(rand.NewPCG(23, 5))
+	of := func(list []string) string { return list[r.IntN(len(list))] }
+	attached := 0
+	for range pairs {
+		image := of(imageHost) + of(imagePath) + of([]string{"", ":1"})
+		var text strings.Builder
+		var secrets []corev1.Secret
+		var configs []pullsecret.Config
+		for i := range 1 + r.IntN(4) {
+			var registries []string
+			for range 1 + r.IntN(3) {
+				host := of(keyHosts) + of(keyPorts)
+				if r.IntN(3) > 0 {
+					host, _, _ = strings.Cut(image, "/")
+				}
+				registries = append(registries, of(keySchemes)+host+of(keyPaths))
+			}
+			s, c := dockerSecret(t, r, i, registries)
+			secrets, configs = append(secrets, s), append(configs, c)
+			for key, content := range s.Data {
+				fmt.Fprintf(&text, "apiVersion: v1\nkind: Secret\nmetadata: {name: %s, namespace: team}\ntype: %s\ndata: {%q: %s}\n---\n",
+					s.Name, s.Type, key, base64.StdEncoding.EncodeToString(content))
+			}
+		}
+		fmt.Fprintf(&text, "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: team}\nspec: {containers: [{name: c, image: %q}]}\n", image)
+
+		var want []string // in the kubelet's order, each credential
+		inOrder := settle(kubelet(t, secrets, image), configs)
+		for _, one := range inOrder {
+			want = append(want, secrets[one.secret].Name)
+		}
+		in, err := manifest.Read([]byte(text.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts, err := manifest.Each(in, func(o manifest.Object, n yamledit.Node) imagepull.Facts {
+			return imagepull.Gather(podspec.Builtin(), o, n)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := v1alpha1.Default()
+		c.PullSecrets.FromPackage = true
+		config, err := imagepull.New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tried []string
+		for _, in := range imagepull.Explain(config, facts, image).Namespaces {
+			for _, reason := range in.Tried {
+				tried = append(tried, reason.Name)
+			}
+		}
+		if !slices.Equal(tried, want) {
+			t.Fatalf("explain %q, kubelet %q\n%s", tried, want, &text)
+		}
+		var got []string
+		plan := imagepull.Decide(config, facts)
+		for _, e := range plan.Entries {
+			if e.ID == imagepull.SecretAdded {
+				got = append(got, e.New)
+			}
+		}
+		slices.Sort(want)
+		want = slices.Compact(want)
+		if !slices.Equal(got, want) {
+			t.Fatalf("attached %q, kubelet %q\n%s", got, want, &text)
+		}
+		if len(got) > 0 {
+			attached++
+		}
+	}
+	if attached < pairs/5 {
+		t.Errorf("only %d of %d pods got a secret", attached, pairs)
 	}
 }
 

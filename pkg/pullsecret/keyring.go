@@ -64,3 +64,14 @@ func repositoryOf(image string) (string, bool) {
 	}
 	return r.Repository(), true
 }
+
+// LastResort says whether an entry serves an image only where no other entry
+// matches it: the one for index.docker.io, for images of Docker Hub.
+func (e *Entry) LastResort(image string) bool {
+	repository, ok := repositoryOf(image)
+	if !ok || e.key != hubHost || !e.Credentials {
+		return false
+	}
+	t, isURL := parseTarget(repository)
+	return usesHub(repository) && !(isURL && e.matches(t))
+}
