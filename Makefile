@@ -22,7 +22,7 @@ help:
 	@echo 'make lint       gofmt, go vet and staticcheck'
 	@echo 'make fmt        format the Go files'
 	@echo 'make generate   write the generated files again'
-	@echo 'make bench      measure against a naive function'
+	@echo 'make bench      measure against other programs and write the table of README.md'
 	@echo 'make image      build $(IMAGE) for $(PLATFORMS) with docker, podman or buildah'
 	@echo 'make clean      remove what was built'
 
@@ -68,7 +68,7 @@ generate:
 
 .PHONY: bench
 bench:
-	cd pkg/benchmark && go run .
+	cd pkg/benchmark && go run . -readme ../../README.md
 
 # Taken in this order: docker, where an engine answers behind its command line, podman, buildah.
 ENGINE ?= $(shell if docker version >/dev/null 2>&1; then echo docker; \

@@ -16,6 +16,11 @@ import (
 // A measurer is the path of the built ./measure.
 type measurer string
 
+const (
+	wallTime   = "wall time"
+	peakMemory = "peak memory"
+)
+
 // A cost is what one process took.
 type cost struct {
 	wall time.Duration
@@ -38,7 +43,14 @@ func (m measurer) inTurn(peers []peer, file string, rounds int) ([][]cost, error
 }
 
 func (m measurer) once(p peer, file string) (cost, error) {
-	c := exec.Command(string(m), append([]string{file}, p.argv...)...)
+	var args []string
+	if p.pipe {
+		args = append(args, "-pipe")
+	}
+	if p.file != "" {
+		file = p.file
+	}
+	c := exec.Command(string(m), append(append(args, file), p.argv...)...)
 	c.Stderr = os.Stderr
 	out, err := c.Output()
 	if err != nil {
@@ -51,44 +63,39 @@ func (m measurer) once(p peer, file string) (cost, error) {
 	return got, nil
 }
 
-// sameWork is an error unless all peers turn the input into equal items with as many results, and into other items than
-// they were.
+// sameWork is an error unless all peers that are said to do the job turn the input into equal items, and into other items
+// than they were, and report no fewer results than the first one. The edges of the text are not compared: a peer may drop
+// the functionConfig.
 func sameWork(peers []peer, input []byte) error {
-	type list struct {
-		Items   []any
-		Results []any
-	}
-	decode := func(name string, text []byte) (list, error) {
-		var l list
-		if err := yaml.Unmarshal(text, &l); err != nil {
-			return l, fmt.Errorf("the output of %s: %w", name, err)
-		}
-		return l, nil
-	}
 	before, err := decode("the generator", input)
 	if err != nil {
 		return err
 	}
-	var first list
-	for i, p := range peers {
+	var first output
+	compared := 0
+	for _, p := range peers {
+		if p.work == other {
+			continue
+		}
 		c := exec.Command(p.argv[0], p.argv[1:]...)
 		c.Stdin = bytes.NewReader(input)
-		c.Stderr = os.Stderr
+		var stderr bytes.Buffer
+		c.Stderr = &stderr
 		out, err := c.Output()
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+			return fmt.Errorf("%s: %w\n%s", p.name, err, stderr.Bytes())
 		}
 		l, err := decode(p.name, out)
 		if err != nil {
 			return err
 		}
-		if i == 0 {
+		if compared++; compared == 1 {
 			if first = l; reflect.DeepEqual(before.Items, l.Items) {
 				return errors.New(p.name + " changed nothing")
 			}
 			continue
 		}
-		if len(l.Results) < len(first.Results) {
+		if p.work == full && len(l.Results) < len(first.Results) {
 			return fmt.Errorf("%s reports %d results and %s %d: it does less", p.name, len(l.Results), peers[0].name, len(first.Results))
 		}
 		if len(l.Items) != len(first.Items) {
@@ -101,6 +108,19 @@ func sameWork(peers []peer, input []byte) error {
 		}
 	}
 	return nil
+}
+
+type output struct {
+	Items   []any
+	Results []any
+}
+
+func decode(name string, text []byte) (output, error) {
+	var l output
+	if err := yaml.Unmarshal(text, &l); err != nil {
+		return l, fmt.Errorf("the output of %s: %w", name, err)
+	}
+	return l, nil
 }
 
 func name(item any) any {
@@ -122,10 +142,16 @@ func spreadOf(figures []float64) spread {
 
 // A row is what all peers took on one input.
 type row struct {
-	input input
-	bytes int
-	peers []peer
-	runs  [][]cost // by peer, then by round
+	input   input
+	objects int
+	bytes   int
+	peers   []peer
+	runs    [][]cost // by peer, then by round
+}
+
+// index is that of a command among the row's peers; -1: it was not run.
+func (r row) index(command string) int {
+	return slices.IndexFunc(r.peers, func(p peer) bool { return p.name == command })
 }
 
 func (c cost) figure(what string) float64 {
@@ -143,11 +169,11 @@ func (r row) spread(peer int, what string) spread {
 	return spreadOf(all)
 }
 
-// ratio is a peer's figure over the first peer's, round by round.
-func (r row) ratio(peer int, what string) spread {
+// ratio is a peer's figure over another one's, round by round.
+func (r row) ratio(peer, over int, what string) spread {
 	var all []float64
 	for round, c := range r.runs[peer] {
-		all = append(all, c.figure(what)/r.runs[0][round].figure(what))
+		all = append(all, c.figure(what)/r.runs[over][round].figure(what))
 	}
 	return spreadOf(all)
 }

@@ -48,12 +48,15 @@ func (f File) Documents() ([]any, error) { return Documents(f.Bytes, f.JSON()) }
 // cache lacks. A file that is not YAML (a template, say), or that holds something else than objects, is no manifest.
 func Files(t testing.TB) []File {
 	t.Helper()
-	files, err := load()
+	files, err := Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return files
 }
+
+// Load is Files for what is no test.
+func Load() ([]File, error) { return load() }
 
 var load = sync.OnceValues(func() ([]File, error) {
 	var all []File

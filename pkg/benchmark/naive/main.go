@@ -1,4 +1,4 @@
-// Naive is the KRM function that a good engineer writes in an afternoon: kyaml's framework reads the ResourceList, a
+// Naive is the KRM function that a good engineer writes in an afternoon: kyaml's framework reads the ResourceList, two
 // hundred lines walk the objects and edit them, the framework writes them again. It is what pullable is measured against,
 // so it does the same job: an explicit pull policy for every container of the core kinds and of the Argo Workflow family,
 // the pull secrets that the functionConfig names, and one result for each change.
@@ -7,6 +7,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,15 +69,29 @@ type editor struct {
 	item    *yaml.RNode
 	meta    yaml.ResourceMeta
 	results *framework.Results
+
+	defaults *yaml.RNode // a workflow's templateDefaults
 }
 
 func (e editor) edit() error {
 	kind := e.item.GetKind()
+	if strings.HasSuffix(kind, "List") {
+		return e.each(e.item, "", "items", func(item *yaml.RNode, _ string) error {
+			return editor{config: e.config, item: item, results: e.results}.edit()
+		})
+	}
+	group, _, _ := strings.Cut(e.item.GetApiVersion(), "/")
+	if !slices.Contains([]string{"v1", "apps", "batch", "extensions", "argoproj.io"}, group) {
+		return nil // a kind of another group may only have the same name
+	}
 	path, visit := podSpecs[kind], e.pod
 	if path == nil {
 		path, visit = workflowSpecs[kind], e.workflow
 	}
 	if path == nil {
+		return nil
+	}
+	if local, ok := e.item.GetAnnotations()["config.kubernetes.io/local-config"]; ok && local != "false" {
 		return nil
 	}
 	var err error
@@ -95,10 +110,30 @@ func (e editor) pod(spec *yaml.RNode, path string) error {
 	if err := e.each(spec, path, "volumes", e.volume); err != nil {
 		return err
 	}
+	if !namesAnImage(spec) {
+		return nil // a patch of some pod, not a pod
+	}
 	return e.secrets(spec, path)
 }
 
+func namesAnImage(spec *yaml.RNode) bool {
+	for _, list := range []string{"initContainers", "containers", "ephemeralContainers"} {
+		if f := spec.Field(list); f != nil {
+			elements, _ := f.Value.Elements() // what is no list has none
+			for _, c := range elements {
+				if image := c.Field("image"); !image.IsNilOrEmpty() {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 func (e editor) workflow(spec *yaml.RNode, path string) error {
+	if f := spec.Field("templateDefaults"); f != nil {
+		e.defaults = f.Value
+	}
 	if err := e.each(spec, path, "templates", e.template); err != nil {
 		return err
 	}
@@ -113,6 +148,9 @@ func (e editor) workflow(spec *yaml.RNode, path string) error {
 
 func (e editor) template(t *yaml.RNode, path string) error {
 	for _, single := range []string{"container", "script"} {
+		if policy, err := e.defaults.Pipe(yaml.Lookup(single, "imagePullPolicy")); err != nil || policy != nil {
+			continue
+		}
 		if err := e.at(t, path, []string{single}, e.container); err != nil {
 			return err
 		}
@@ -227,7 +265,7 @@ func (e editor) at(n *yaml.RNode, path string, fields []string, f func(*yaml.RNo
 // each calls f with every element of a list field of n, if there is one.
 func (e editor) each(n *yaml.RNode, path, field string, f func(*yaml.RNode, string) error) error {
 	list := n.Field(field)
-	if list == nil {
+	if list == nil || list.Value.YNode().Kind != yaml.SequenceNode {
 		return nil
 	}
 	return e.elements(list.Value, path+"."+field, f)
