@@ -18,13 +18,15 @@ type measurer string
 
 const (
 	wallTime   = "wall time"
+	cpuTime    = "processor time"
 	peakMemory = "peak memory"
 )
 
 // A cost is what one process took.
 type cost struct {
 	wall time.Duration
-	peak int64 // bytes of resident memory at the highest
+	cpu  time.Duration // of all cores, the kernel's work for it included
+	peak int64         // bytes of resident memory at the highest
 }
 
 // inTurn runs every peer rounds times, one after the other within each round: costs[peer][round].
@@ -57,7 +59,7 @@ func (m measurer) once(p peer, file string) (cost, error) {
 		return cost{}, fmt.Errorf("%s: %w", p.name, err)
 	}
 	var got cost
-	if _, err := fmt.Sscan(string(out), &got.wall, &got.peak); err != nil {
+	if _, err := fmt.Sscan(string(out), &got.wall, &got.cpu, &got.peak); err != nil {
 		return cost{}, fmt.Errorf("%s: measure said %q: %w", p.name, out, err)
 	}
 	return got, nil
@@ -155,8 +157,11 @@ func (r row) index(command string) int {
 }
 
 func (c cost) figure(what string) float64 {
-	if what == peakMemory {
+	switch what {
+	case peakMemory:
 		return float64(c.peak)
+	case cpuTime:
+		return float64(c.cpu)
 	}
 	return float64(c.wall)
 }
@@ -167,6 +172,17 @@ func (r row) spread(peer int, what string) spread {
 		all = append(all, c.figure(what))
 	}
 	return spreadOf(all)
+}
+
+// calm is the ratio without what other programs on the machine do to it: they prolong wall time, which hits short runs
+// harder, and hardly change how long the processors work. Of both ratios the lesser counts, because a process that works on
+// several cores at once needs less wall time than processor time.
+func (r row) calm(peer, over int, what string) float64 {
+	got := r.ratio(peer, over, what).median
+	if what == wallTime {
+		got = min(got, r.ratio(peer, over, cpuTime).median)
+	}
+	return got
 }
 
 // ratio is a peer's figure over another one's, round by round.
