@@ -15,7 +15,7 @@ import (
 	"github.com/pullable/pullable/pkg/yamledit"
 )
 
-func gather(t *testing.T, input string) []imagepull.Facts {
+func gather(t testing.TB, input string) []imagepull.Facts {
 	t.Helper()
 	in, err := manifest.Read([]byte(input))
 	if err != nil {
@@ -30,7 +30,7 @@ func gather(t *testing.T, input string) []imagepull.Facts {
 	return facts
 }
 
-func config(t *testing.T, text string) imagepull.Config {
+func config(t testing.TB, text string) imagepull.Config {
 	t.Helper()
 	doc, err := yamledit.Parse([]byte("apiVersion: pullable.dev/v1alpha1\nkind: ImagePullConfig\n" + text))
 	if err != nil {
