@@ -43,8 +43,9 @@ var shippedObjects = sync.OnceValues(func() (objects []shipped, err error) {
 			return nil, fmt.Errorf("%s: %w", f, err)
 		}
 		nodes, err := (&kio.ByteReader{
-			Reader:            bytes.NewReader(f.Bytes),
-			SetAnnotations:    map[string]string{kioutil.PathAnnotation: f.Path, kioutil.LegacyPathAnnotation: f.Path}, //nolint:staticcheck // hosts still set it
+			Reader: bytes.NewReader(f.Bytes),
+			//lint:ignore SA1019 kpt still sets the annotation that is deprecated
+			SetAnnotations:    map[string]string{kioutil.PathAnnotation: f.Path, kioutil.LegacyPathAnnotation: f.Path},
 			DisableUnwrapping: true,
 			WrapBareSeqNode:   true,
 			PreserveSeqIndent: true,
