@@ -130,12 +130,11 @@ func (f function) survey(stdin io.Reader) (imagepull.Config, []imagepull.Facts, 
 	if err != nil {
 		return imagepull.Config{}, nil, err
 	}
-	facts, err := gather(input)
+	facts, err := gather(config.Table(), input)
 	return config, facts, err
 }
 
-func gather(input *manifest.Input) ([]imagepull.Facts, error) {
-	table := podspec.Builtin()
+func gather(table *podspec.Table, input *manifest.Input) ([]imagepull.Facts, error) {
 	return manifest.Each(input, func(o manifest.Object, n yamledit.Node) imagepull.Facts {
 		return imagepull.Gather(table, o, n)
 	})

@@ -43,7 +43,7 @@ func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	facts, err := gather(input)
+	facts, err := gather(config.Table(), input)
 	if err != nil {
 		return err
 	}

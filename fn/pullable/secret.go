@@ -16,6 +16,7 @@ import (
 	"github.com/pullable/pullable/pkg/imagepull"
 	"github.com/pullable/pullable/pkg/imageref"
 	"github.com/pullable/pullable/pkg/manifest"
+	"github.com/pullable/pullable/pkg/podspec"
 	"github.com/pullable/pullable/pkg/pullsecret"
 )
 
@@ -157,7 +158,7 @@ func (s *secretCommand) wants(stdin io.Reader) (wanted, error) {
 	if err != nil {
 		return w, fmt.Errorf("--for %s: %w", s.manifests, err)
 	}
-	facts, err := gather(input)
+	facts, err := gather(podspec.Builtin(), input)
 	if err != nil {
 		return w, fmt.Errorf("--for %s: %w", s.manifests, err)
 	}

@@ -80,8 +80,8 @@ func tablePlaces(t *testing.T, gvk schema.GroupVersionKind, pod podspec.Part) []
 	if len(pod.Shape.Parts) > 0 {
 		t.Errorf("%s: the shape %s has parts, a PodSpec has none", gvk, pod.Shape.Name)
 	}
-	if pod.Shape.Secrets != "" {
-		list = append(list, place{gvk, at + "." + pod.Shape.Secrets, pullSecrets})
+	if len(pod.Shape.Secrets.Path) > 0 {
+		list = append(list, place{gvk, at + "." + pod.Shape.Secrets.String(), pullSecrets})
 	}
 	for _, image := range pod.Shape.Images {
 		p := place{gvk, at + "." + image.Path.String(), containers}

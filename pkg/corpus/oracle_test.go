@@ -13,11 +13,13 @@ type oracle struct {
 	secret  string // the pull secret that the config asks for; empty: none
 	enforce bool   // mode: Enforce
 
-	pods       int // pod specs and workflow specs seen
-	containers int // containers with an image, image volumes with a reference
-	policies   int // policies that are to be written or replaced
-	secrets    int // lists that are to get the secret
-	unknown    int // images that are no reference as they stand (`ko://…`, `{{…}}`), which are left alone
+	pods       int              // pod specs and workflow specs seen
+	containers int              // containers with an image, image volumes with a reference
+	policies   int              // policies that are to be written or replaced
+	secrets    int              // lists that are to get the secret
+	accounts   map[string][]any // the pull secrets of the ServiceAccounts seen so far, by name: a new list hides them
+
+	unknown int // images that are no reference as they stand (`ko://…`, `{{…}}`), which are left alone
 }
 
 var podSpecs = map[string][]string{
@@ -49,12 +51,20 @@ func (o *oracle) object(m map[string]any) {
 		return
 	}
 	group, _, _ := strings.Cut(apiVersion, "/")
+	if kind == "ServiceAccount" && o.accounts == nil {
+		o.accounts = map[string][]any{}
+	}
+	if list, ok := m["imagePullSecrets"].([]any); ok && kind == "ServiceAccount" {
+		name, _ := metadata["name"].(string)
+		o.accounts[name] = list
+	}
 	if path, ok := podSpecs[group+" "+kind]; ok {
 		o.pod(at(m, path...))
 	}
 	if path, ok := workflowSpecs[group+" "+kind]; ok {
 		o.workflow(at(m, path...))
 	}
+	o.foreign(group, kind, m)
 }
 
 func (o *oracle) pod(spec map[string]any) {

@@ -40,7 +40,10 @@ pullPolicy:
 `
 
 // refused are the files that pullable refuses for a good reason: what it says, and why it is right.
-var refused = map[string]string{}
+var refused = map[string]string{
+	// A mapping with containers stands where their list belongs.
+	"github.com/argoproj/argo-cd/v3@v3.2.12/resource_customizations/apps.kruise.io/DaemonSet/testdata/no-update-strategy-partition.yaml": "spec.template.spec.containers is a mapping; it must be a list",
+}
 
 var (
 	given      = flag.String("pullable", "", "test this `executable` instead of one built from the repository")
@@ -375,9 +378,13 @@ func isWithComma(line, out []byte) bool {
 // isOurs says that pullable may have inserted the line.
 func isOurs(line []byte) bool {
 	words := strings.FieldsFunc(string(line), func(r rune) bool { return strings.ContainsRune(" \t\r\",:[]{}-", r) })
-	return len(bytes.TrimSpace(line)) > 0 && !slices.ContainsFunc(words, func(w string) bool {
-		return !slices.Contains([]string{"imagePullPolicy", "pullPolicy", "Always", "IfNotPresent", "imagePullSecrets", "name", "regcred"}, w)
-	})
+	return len(bytes.TrimSpace(line)) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(ours, w) })
+}
+
+var ours = []string{
+	"imagePullPolicy", "pullPolicy", "Always", "IfNotPresent", "imagePullSecrets", "name", "regcred",
+	"imagePullSecret", "packagePullSecrets", "taskRunTemplate", "podTemplate", "templates", "vertex",
+	"docker", "basic", "test", "readonly", "credentials", // names of pull secrets that ServiceAccounts have
 }
 
 func isSubsequence(short, long []byte) bool {

@@ -9,7 +9,6 @@ import (
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
 	"github.com/pullable/pullable/pkg/imagepull"
 	"github.com/pullable/pullable/pkg/manifest"
-	"github.com/pullable/pullable/pkg/podspec"
 	"github.com/pullable/pullable/pkg/yamledit"
 )
 
@@ -34,7 +33,7 @@ func (f Filter) Filter(nodes []*yaml.RNode) ([]*yaml.RNode, error) {
 	if err != nil {
 		return nil, fmt.Errorf("config: %w", err)
 	}
-	table := podspec.Builtin()
+	table := config.Table()
 	var facts []imagepull.Facts
 	for i, node := range nodes {
 		err := manifest.Objects(yamledit.FromYAML(node.YNode()).Root(), func(o manifest.Object, n yamledit.Node) {

@@ -28,6 +28,7 @@ type Config struct {
 	defaultNamespace string
 	include, exclude []v1alpha1.Matcher
 	severities       map[FindingID]v1alpha1.Severity
+	table            *podspec.Table
 	check            bool
 	failOnWarning    bool
 }
@@ -61,6 +62,10 @@ func New(c v1alpha1.ImagePullConfig) (Config, error) {
 		check:            c.Check,
 		failOnWarning:    c.FailOn == v1alpha1.FailOnWarning,
 	}
+	var err error
+	if ready.table, err = podspec.Builtin().With(c.Kinds); err != nil {
+		return Config{}, err
+	}
 	for i, rule := range c.PullPolicy.Rules {
 		images, err := patterns(rule.Images)
 		if err != nil {
@@ -77,7 +82,6 @@ func New(c v1alpha1.ImagePullConfig) (Config, error) {
 		}
 		ready.add = append(ready.add, secret{s.Name, images, s.Namespaces, i, fmt.Sprintf("pullSecrets.add[%d] is for every pod", i)})
 	}
-	var err error
 	if ready.requireFor, err = patterns(c.PullSecrets.RequireFor); err != nil {
 		return Config{}, fmt.Errorf("pullSecrets.requireFor: %w", err)
 	}
@@ -114,6 +118,14 @@ func patterns(texts []string) ([]imageref.Pattern, error) {
 		all = append(all, p)
 	}
 	return all, nil
+}
+
+// Table gives the table of kinds: the built-in one with the config's rows.
+func (c *Config) Table() *podspec.Table {
+	if c.table == nil {
+		return podspec.Builtin()
+	}
+	return c.table
 }
 
 // edits says whether an object is one that is edited. As kustomize's own
@@ -156,6 +168,9 @@ const (
 // namespace gives the namespace in which an object's pods run; "" where it is
 // not known, or where the object has none.
 func (c *Config) namespace(f *Facts) string {
+	if f.inside != "" {
+		return f.inside
+	}
 	if f.Object.Namespace != "" || f.Kind != nil && f.Kind.Scope == podspec.Cluster {
 		return f.Object.Namespace
 	}

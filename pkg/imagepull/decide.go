@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pullable/pullable/pkg/podspec"
 	"github.com/pullable/pullable/pkg/yamledit"
@@ -24,6 +25,9 @@ func Decide(c Config, facts []Facts) Plan {
 		if f.Secret != nil {
 			d.secretItself(f)
 		}
+		if f.PodLike != "" && c.edits(f) {
+			d.unknownKind(f)
+		}
 		shared = shared || f.Shared && f.Account != nil
 		if f.Kind == nil || !c.edits(f) {
 			continue
@@ -38,7 +42,7 @@ func Decide(c Config, facts []Facts) Plan {
 				d.policies(f, pod)
 			}
 			if !skip.Secrets() && !own.Secrets() {
-				d.secrets(f, pod)
+				d.secrets(inside(f, pod), pod)
 			}
 		}
 	}
@@ -52,6 +56,17 @@ func Decide(c Config, facts []Facts) Plan {
 		slices.SortStableFunc(d.Entries, inOrder)
 	}
 	return d.Plan
+}
+
+// inside gives the facts for a pod of an object that stands inside another, and
+// has a namespace of its own.
+func inside(f *Facts, pod *podspec.Pod) *Facts {
+	if pod.Namespace == "" || pod.Namespace == f.Object.Namespace {
+		return f
+	}
+	inner := *f
+	inner.inside = pod.Namespace
+	return &inner
 }
 
 // expected guesses how many entries a plan has: one for each image, and one for
@@ -75,7 +90,31 @@ type decider struct {
 	templates map[templateKey]*Facts
 	*store
 	accounts
-	tracked []tracked // pods whose secrets are looked at again afterwards
+	tracked []tracked          // pods whose secrets are looked at again afterwards
+	unknown map[[2]string]bool // groups and kinds that were named
+}
+
+// unknownKind names a kind that pullable does not know, once, with the row that
+// would teach it.
+func (d *decider) unknownKind(f *Facts) {
+	o := &f.Object
+	kind := [2]string{o.Group(), o.Kind}
+	if d.unknown[kind] {
+		return
+	}
+	if d.unknown == nil {
+		d.unknown = map[[2]string]bool{}
+	}
+	d.unknown[kind] = true
+	path := f.PodLike
+	if strings.ContainsAny(path, "[{") {
+		path = `"` + path + `"`
+	}
+	d.finding(UnknownKind, Entry{
+		Object: o, Path: f.PodLike,
+		Message: fmt.Sprintf("this looks like a pod spec, but pullable does not know the kind and leaves it alone; to have it edited, add to the config: kinds: [{group: %s, versions: [%s], kind: %s, pods: [{path: %s, shape: PodSpec}]}]",
+			o.Group(), o.Version(), o.Kind, path),
+	})
 }
 
 // A textPlace is a place in one of several texts.

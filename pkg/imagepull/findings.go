@@ -28,6 +28,7 @@ const (
 	InvalidSkip          FindingID = "invalid-skip"
 	KeyNeverMatches      FindingID = "key-never-matches"
 	NearMiss             FindingID = "pull-secret-near-miss"
+	NoRoomForSecret      FindingID = "no-room-for-secret"
 	NotEditable          FindingID = "not-editable"
 	PolicyDiffersFromTag FindingID = "policy-differs-from-tag"
 	SecretElsewhere      FindingID = "secret-in-other-namespace"
@@ -37,6 +38,7 @@ const (
 	TemplateNotFound     FindingID = "template-not-found"
 	TemplateRefSecrets   FindingID = "template-ref-without-secrets"
 	TooLarge             FindingID = "too-large"
+	UnknownKind          FindingID = "unknown-kind"
 	UnknownSecret        FindingID = "unknown-secret-content"
 	UnresolvedImage      FindingID = "unresolved-image"
 	WorkflowTemplateRef  FindingID = "workflow-template-ref"
@@ -69,6 +71,7 @@ var FindingKinds = []FindingKind{
 	{InvalidSecret, manifest.SeverityError, "A pod gets a docker Secret that kubelets cannot read; one such Secret makes every pull of the pod fail."},
 	{InvalidSkip, manifest.SeverityError, "The annotation pullable.dev/skip has a value other than policy, secrets and all."},
 	{KeyNeverMatches, manifest.SeverityWarning, "The name of a registry in a docker Secret is one that no image, or none of those that were meant, will ever match."},
+	{NoRoomForSecret, manifest.SeverityInfo, "A field that holds the name of one pull secret holds another one already, which stays."},
 	{NotEditable, manifest.SeverityError, "A change is due at a place that cannot be edited as text; make it by hand."},
 	{PolicyDiffersFromTag, manifest.SeverityInfo, "A pull policy is set that is not the one of the image's tag or of your rules."},
 	{NearMiss, manifest.SeverityInfo, "An image has no pull secret, and a Secret for the same or nearly the same registry does not match it; the message says why."},
@@ -81,6 +84,7 @@ var FindingKinds = []FindingKind{
 	{TemplateNotFound, manifest.SeverityWarning, "A workflow runs a template that is not among the manifests, so that its images are not known."},
 	{TemplateRefSecrets, manifest.SeverityInfo, "A workflow runs a template of another object by templateRef, and that object's pull secrets are not used for it."},
 	{TooLarge, manifest.SeverityError, "YAML aliases make an object too large to be read."},
+	{UnknownKind, manifest.SeverityInfo, "An object of a kind that pullable does not know holds what looks like a pod spec; a row in the config teaches it the kind."},
 	{UnknownSecret, manifest.SeverityInfo, "A docker Secret is encrypted or a placeholder; it serves the images that its annotation pullable.dev/images names."},
 	{UnresolvedImage, manifest.SeverityInfo, "An image has a placeholder where its tag is or may be, so that no policy is decided for it."},
 	{WorkflowTemplateRef, manifest.SeverityInfo, "A Workflow that runs a template by workflowTemplateRef gets no pull secrets; the template gets them."},

@@ -16,6 +16,12 @@ type Facts struct {
 
 	Secret  *Secret  // nil where it has nothing to do with pulling
 	Account *Account // nil where it is no ServiceAccount
+
+	// PodLike is a path in an object of no known kind at which something stands
+	// that looks like a pod spec; "" where there is none.
+	PodLike string
+
+	inside string // the namespace of the object inside that is at hand; "": the object's own
 }
 
 // Gather walks one object. It is safe on every core. Objects that are for tools
@@ -27,14 +33,20 @@ func Gather(t *podspec.Table, o manifest.Object, n yamledit.Node) Facts {
 	case o.LocalConfig():
 		return Facts{}
 	case kind != nil:
-		f.Facts = kind.Walk(n)
+		f.Facts = t.Walk(kind, n)
 		return f
 	case o.Kind == "ServiceAccount" && o.APIVersion == "v1":
 		f.Account, f.Problems = gatherAccount(o, n)
 		f.Shared = n.Shared()
 		return f
 	}
-	if f.Secret = gatherSecret(o, n); f.Secret == nil {
+	if f.Secret = gatherSecret(o, n); f.Secret != nil {
+		return f
+	}
+	if podspec.Custom(o.Group()) {
+		f.PodLike = podspec.PodLike(n)
+	}
+	if f.PodLike == "" {
 		return Facts{}
 	}
 	return f

@@ -3,6 +3,7 @@ package imagepull
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
@@ -19,6 +20,13 @@ func (d *decider) policies(f *Facts, pod *podspec.Pod) {
 	}
 	for i := range pod.Images {
 		image := &pod.Images[i]
+		if image.Field.Policy == "" {
+			continue
+		}
+		if image.Never != "" || image.NoTag {
+			d.foreign(Entry{Object: &f.Object}, image)
+			continue
+		}
 		decision := d.config.policies.Decide(image.Reference)
 		if decision.Unknown == pullpolicy.Invalid {
 			d.finding(InvalidImage, Entry{
@@ -28,12 +36,49 @@ func (d *decider) policies(f *Facts, pod *podspec.Pod) {
 		}
 		at := Entry{Object: &f.Object}
 		switch {
+		case decision.Policy != "" && !slices.Contains(policiesOf(image), string(decision.Policy)):
+			at.Path, at.Old = image.PolicyPath(), image.Policy
+			at.Message = fmt.Sprintf("it would be %s (%s), which this kind does not know: exclude the object, or change the rule", decision.Policy, decision.Reason)
+			d.finding(InvalidPolicy, at)
 		case image.Set == podspec.Nowhere:
 			d.unset(at, image, decision)
 		case image.Policy != string(decision.Policy):
 			d.differs(at, image, decision)
 		}
 	}
+}
+
+// foreign looks at a policy that is not ours to decide.
+func (d *decider) foreign(at Entry, image *podspec.Image) {
+	if image.Set == podspec.Nowhere || imageref.HasPlaceholder(image.Policy) || slices.Contains(policiesOf(image), image.Policy) {
+		return
+	}
+	at.Path, at.Old = image.PolicyPath(), image.Policy
+	at.Message, at.New = noPolicy(image)
+	d.finding(InvalidPolicy, at)
+}
+
+// policiesOf are the policies that an image's field may hold.
+func policiesOf(image *podspec.Image) []string {
+	if len(image.Field.Policies) > 0 {
+		return image.Field.Policies
+	}
+	return allPolicies
+}
+
+var allPolicies = []string{string(pullpolicy.Always), string(pullpolicy.IfNotPresent), string(pullpolicy.Never)}
+
+// noPolicy says what is wrong with a policy, and which one is meant; "" where
+// that is not known.
+func noPolicy(image *podspec.Image) (message, meant string) {
+	words := policiesOf(image)
+	for _, p := range words {
+		if strings.EqualFold(image.Policy, p) {
+			return fmt.Sprintf("%q is no pull policy; write it %s", image.Policy, p), p
+		}
+	}
+	last := len(words) - 1
+	return fmt.Sprintf("%q is no pull policy; it must be %s or %s", image.Policy, strings.Join(words[:last], ", "), words[last]), ""
 }
 
 // unset decides about an image without a pull policy.
@@ -70,11 +115,10 @@ func (d *decider) differs(at Entry, image *podspec.Image, decision pullpolicy.De
 	}
 	switch {
 	case placeholder:
-	case !pullpolicy.Valid(image.Policy):
-		at.Message = fmt.Sprintf("%q is no pull policy; it must be Always, IfNotPresent or Never", image.Policy)
-		if meant := respelled(image.Policy); meant != "" {
-			at.New = string(meant)
-			at.Message = fmt.Sprintf("%q is no pull policy; write it %s", image.Policy, meant)
+	case !slices.Contains(policiesOf(image), image.Policy):
+		message, meant := noPolicy(image)
+		if at.Message = message; meant != "" {
+			at.New = meant
 		} else if at.New != "" {
 			at.Message += fmt.Sprintf(", here %s: %s", at.New, decision.Reason)
 		}
@@ -87,16 +131,6 @@ func (d *decider) differs(at Entry, image *podspec.Image, decision pullpolicy.De
 		at.Message = fmt.Sprintf("%s stays %s, it would be %s: %s", image.Field.Policy, at.Old, at.New, decision.Reason)
 		d.finding(PolicyDiffersFromTag, at)
 	}
-}
-
-// respelled gives the policy that a text is but for its case; "" for none.
-func respelled(text string) pullpolicy.Policy {
-	for _, p := range []pullpolicy.Policy{pullpolicy.Always, pullpolicy.IfNotPresent, pullpolicy.Never} {
-		if strings.EqualFold(text, string(p)) {
-			return p
-		}
-	}
-	return ""
 }
 
 func isLatest(image string) bool {

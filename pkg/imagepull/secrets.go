@@ -8,7 +8,6 @@ import (
 
 	"github.com/pullable/pullable/pkg/imageref"
 	"github.com/pullable/pullable/pkg/podspec"
-	"github.com/pullable/pullable/pkg/yamledit"
 )
 
 // secrets decides a pod's list of pull secrets.
@@ -18,8 +17,13 @@ func (d *decider) secrets(f *Facts, pod *podspec.Pod) {
 		return
 	}
 	at := Entry{Object: &f.Object, Path: list.Path}
-	edit := secretList{names: list.Names, remove: d.config.remove, same: d.sameIn(d.namespaceOf(f))}
-	images := d.wanted(f, pod, &edit)
+	edit := secretList{names: list.Names, remove: d.config.remove, same: d.sameIn(d.namespaceOf(f)), form: list.Form}
+	var images []*podspec.Image
+	// A list that must be made together with what holds it is made for images
+	// that are known to need it.
+	if !list.Missing || len(pod.Images) > 0 && !pod.Shape.Secrets.Existing {
+		images = d.wanted(f, pod, &edit)
+	}
 	if pod.Elsewhere && len(edit.add) > 0 && !d.config.attachReferences {
 		at.Message = fmt.Sprintf("gets no pull secrets because it runs a template by %s, which gets them; recent controllers refuse both together (pullSecrets.workflowTemplateRef: Attach adds them all the same)", pod.Shape.Reference)
 		d.finding(WorkflowTemplateRef, at)
@@ -34,7 +38,7 @@ func (d *decider) secrets(f *Facts, pod *podspec.Pod) {
 		}
 	}
 	wanted := slices.Clone(edit.add)
-	final, _ := d.writeList(at, &edit, list, "imagePullSecrets")
+	final, _ := d.writeList(at, &edit, list, pod.Shape.Secrets.String())
 	d.enforced(f, pod, wanted)
 	if edit.writes() {
 		d.immutable(at, f, pod)
@@ -49,10 +53,11 @@ func (d *decider) secrets(f *Facts, pod *podspec.Pod) {
 func (d *decider) writeList(at Entry, edit *secretList, list *podspec.Secrets, field string) (final []string, written bool) {
 	edit.resolve()
 	d.flaws(at, edit)
+	d.noRoom(at, edit)
 	if !edit.writes() {
 		return list.Names, false
 	}
-	edits, err := edit.edits(list)
+	edits, err := list.Edit(edit.out, edit.addedNames())
 	if err != nil {
 		d.notEditable(at, err, edit.byHand(field))
 		return list.Names, false
@@ -83,7 +88,7 @@ func (d *decider) writeList(at Entry, edit *secretList, list *podspec.Secrets, f
 // namespaceOf gives the namespace whose Secrets an object's pods use; no Secret
 // is in that of an object which has none.
 func (d *decider) namespaceOf(f *Facts) string {
-	if f.Kind != nil && f.Kind.Scope == podspec.Cluster {
+	if f.inside == "" && f.Kind != nil && f.Kind.Scope == podspec.Cluster {
 		return "\x00"
 	}
 	return d.config.namespace(f)
@@ -101,7 +106,7 @@ func (d *decider) sameIn(namespace string) func(a, b string) bool {
 // order, then those among the objects by name. It gives the pod's images where
 // anybody asks for them.
 func (d *decider) wanted(f *Facts, pod *podspec.Pod, edit *secretList) []*podspec.Image {
-	if len(pod.Images) == 0 && !pod.Shape.WithoutImages {
+	if len(pod.Images) == 0 && !pod.WithoutImages {
 		return nil
 	}
 	var images []*podspec.Image // gathered when a secret asks for them
@@ -165,6 +170,7 @@ type secretList struct {
 	out    []int // indexes of names that are taken out
 	// same says whether two names mean one Secret.
 	same func(a, b string) bool
+	form podspec.SecretsForm
 }
 
 type addedSecret struct {
@@ -236,36 +242,42 @@ func (d *decider) flaws(at Entry, l *secretList) {
 	}
 }
 
-// edits gives the edits of the list. A list that a pod spec merges with << is
-// written out in full as its own.
-func (l *secretList) edits(list *podspec.Secrets) ([]yamledit.Edit, error) {
-	if list.Refused != nil {
-		return nil, list.Refused
+// noRoom reports names for which a field that holds one name has no room, and
+// leaves them out.
+func (d *decider) noRoom(at Entry, l *secretList) {
+	room := len(l.add)
+	if l.form.Single() {
+		room = min(room, 1-(len(l.names)-len(l.out)))
 	}
-	var values []yamledit.Value
-	out := l.out
-	if !list.Own {
-		for i, name := range l.names {
-			if !slices.Contains(l.out, i) {
-				values = append(values, yamledit.Map("name", yamledit.Text(name)))
-			}
+	for _, name := range l.add[room:] {
+		e := at
+		if len(l.names) > 0 {
+			e.Old = l.names[0]
 		}
-		if len(values) == 0 && len(l.add) == 0 {
-			return nil, &yamledit.EditError{Reason: "the list is merged with <<"}
-		}
-		out = nil
+		e.New = name.name
+		e.Message = fmt.Sprintf("pull secret %s is not added, though %s: the field has room for one name only, and holds another", name.name, name.why)
+		d.finding(NoRoomForSecret, e)
 	}
-	for _, a := range l.add {
-		values = append(values, yamledit.Map("name", yamledit.Text(a.name)))
+	l.add = l.add[:room]
+}
+
+func (l *secretList) addedNames() []string {
+	names := make([]string, len(l.add))
+	for i, a := range l.add {
+		names[i] = a.name
 	}
-	return list.List.Edit(out, values)
+	return names
 }
 
 func (l *secretList) byHand(field string) string {
 	text := field + " with"
 	sep := " "
 	for _, a := range l.add {
-		text, sep = text+sep+"{name: "+a.name+"}", ", "
+		name := a.name
+		if l.form == podspec.Objects || l.form == podspec.Object {
+			name = "{name: " + name + "}"
+		}
+		text, sep = text+sep+name, ", "
 	}
 	if len(l.add) == 0 {
 		text += "out"

@@ -1,6 +1,10 @@
 package podspec
 
-import "github.com/pullable/pullable/pkg/yamledit"
+import (
+	"slices"
+
+	"github.com/pullable/pullable/pkg/yamledit"
+)
 
 // Facts is what one object says about its pods, and where it could be edited.
 // It keeps no tree alive.
@@ -19,6 +23,9 @@ type Pod struct {
 	Images  []Image
 	Secrets Secrets
 	Skip    Skip // of the pod template's own annotation
+
+	WithoutImages bool   // it is a pod even if it names no image
+	Namespace     string // of the object inside the object that it belongs to; "": the outer one's
 
 	// Elsewhere says that the spec's Reference is set: it comes from another object.
 	Elsewhere bool
@@ -39,6 +46,10 @@ type Image struct {
 	Reference string // the text of the image field; never empty
 	Part      string // the named part that it belongs to: an Argo template's name
 	LookedUp  bool   // a controller reads the image, because the field for it is not set
+	// NoTag says that the tag has a field of its own which is not set, so that
+	// somebody else decides it.
+	NoTag bool
+	Never string // why no policy may be written; "": it may
 
 	Policy  string // the policy that is set; "" where none is
 	Set     Origin // where Policy comes from
@@ -50,10 +61,10 @@ type Image struct {
 }
 
 // PolicyPath is the path of the pull policy's field.
-func (i *Image) PolicyPath() string { return i.Path + "." + i.Field.Policy }
+func (i *Image) PolicyPath() string { return join(i.Path, i.Field.Policy) }
 
 // ReferencePath is the path of the image's field.
-func (i *Image) ReferencePath() string { return i.Path + "." + i.Field.Image }
+func (i *Image) ReferencePath() string { return join(i.Path, i.Field.Image) }
 
 // Origin says where a policy comes from.
 type Origin uint8
@@ -71,14 +82,83 @@ type Merged struct {
 	Policy string // "" where it has none of its own
 }
 
-// Secrets is a pod's list of pull secrets.
+// Secrets is a pod's pull secrets.
 type Secrets struct {
-	Path    string // spec.template.spec.imagePullSecrets; "": the shape has no such list
+	Path    string // spec.template.spec.imagePullSecrets; "": the shape has no such field
 	Names   []string
-	Own     bool  // the list is the pod spec's own, not merged with <<
-	Broken  bool  // it is no list of names; a problem says so
+	Form    SecretsForm
+	Missing bool  // the mapping that would hold the field is not there, or the field must be there and is not
+	Own     bool  // the field is the pod spec's own, not merged with <<
+	Broken  bool  // it does not name pull secrets; a problem says so
 	Refused error // why it cannot be edited
-	List    yamledit.List
+
+	list   yamledit.List
+	place  yamledit.Place // of the field, where it is no list or is made together with mappings around it
+	text   bool           // place is that of a name, in a mapping that stays
+	remove yamledit.Place // takes the field out, where it is no list
+	keeps  error          // why it cannot be taken out
+	around []string       // fields of mappings that are made together with the field, from the outside in
+}
+
+// Edit takes names out, by their indexes in ascending order, and adds others at
+// the end. A list that is merged with << is written out as the pod spec's own.
+// A field with room for one name holds the first one that is added.
+func (s *Secrets) Edit(out []int, add []string) ([]yamledit.Edit, error) {
+	if s.Refused != nil {
+		return nil, s.Refused
+	}
+	if s.Form.Single() {
+		return s.editSingle(out, add)
+	}
+	var values []yamledit.Value
+	if !s.Own {
+		for i, name := range s.Names {
+			if !slices.Contains(out, i) {
+				values = append(values, s.Form.value(name))
+			}
+		}
+		if len(values) == 0 && len(add) == 0 {
+			return nil, &yamledit.EditError{Reason: "the list is merged with <<"}
+		}
+		out = nil
+	}
+	for _, name := range add {
+		values = append(values, s.Form.value(name))
+	}
+	if len(s.around) > 0 {
+		return s.write(yamledit.ListOf(values...)), nil
+	}
+	return s.list.Edit(out, values)
+}
+
+func (s *Secrets) editSingle(out []int, add []string) ([]yamledit.Edit, error) {
+	switch {
+	case len(add) > 0 && s.text:
+		return s.write(yamledit.Text(add[0])), nil
+	case len(add) > 0:
+		return s.write(s.Form.value(add[0])), nil
+	case len(out) == 0:
+		return nil, nil
+	case !s.Own:
+		return nil, &yamledit.EditError{Reason: "it is merged with <<"}
+	}
+	return []yamledit.Edit{{Place: s.remove}}, s.keeps
+}
+
+// write makes the field, with the mappings around it that are not there.
+func (s *Secrets) write(v yamledit.Value) []yamledit.Edit {
+	for _, field := range slices.Backward(s.around) {
+		v = yamledit.Map(field, v)
+	}
+	return []yamledit.Edit{{Place: s.place, Value: v}}
+}
+
+// value is a name as an item of such a field, or as the field itself.
+func (f SecretsForm) value(name string) yamledit.Value {
+	if f == Objects || f == Object {
+		return yamledit.Map("name", yamledit.Text(name))
+	}
+	return yamledit.Text(name)
 }
 
 // A Call runs a part of this pod or of another object's: a step of an Argo

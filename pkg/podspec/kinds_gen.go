@@ -2,11 +2,9 @@
 
 package podspec
 
-var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, PodSpec Shape }{
+var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, Containers, Flink, FlinkRole, KServeComponent, KubeVirtDisk, PodSpec, Prometheus, Ray, Spark, StrimziPods, SummerwindRunner, TektonPipeline, TektonPipelineRun, TektonPipelineRunV1beta1, TektonTask, TektonTaskRun, VictoriaMetrics Shape }{
 	ArgoTemplate: Shape{
-		Name:   "ArgoTemplate",
-		Source: "argo-workflows v4.1.2 pkg/apis/workflow/v1alpha1 Template",
-		Images: []ImageField{
+		Name: "ArgoTemplate", Source: "argo-workflows v4.1.2 pkg/apis/workflow/v1alpha1 Template", Images: []ImageField{
 			{Path: Path{{Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Lookup: "command"},
 			{Path: Path{{Field: "script"}}, Image: "image", Policy: "imagePullPolicy", Lookup: "command"},
 			{Path: Path{{Field: "containerSet"}, {Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy", Lookup: "command"},
@@ -27,13 +25,11 @@ var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, PodSpec Shape }{
 		Accounts: []string{"serviceAccountName"},
 	},
 	ArgoWorkflowSpec: Shape{
-		Name:   "ArgoWorkflowSpec",
-		Source: "argo-workflows v4.1.2 pkg/apis/workflow/v1alpha1 WorkflowSpec",
-		Images: []ImageField{
+		Name: "ArgoWorkflowSpec", Source: "argo-workflows v4.1.2 pkg/apis/workflow/v1alpha1 WorkflowSpec", Images: []ImageField{
 			{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
 			{Path: Path{{Field: "executorPlugins", Depth: 1}, {Field: "spec"}, {Field: "sidecar"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy"},
 		},
-		Secrets:       "imagePullSecrets",
+		Secrets:       SecretsField{Path: []string{"imagePullSecrets"}},
 		WithoutImages: true,
 		Defaults:      "templateDefaults",
 		Reference:     "workflowTemplateRef",
@@ -45,18 +41,168 @@ var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, PodSpec Shape }{
 		},
 		Accounts: []string{"serviceAccountName"},
 	},
+	Containers: Shape{
+		Name: "Containers", Source: "k8s.io/api v0.37.2 core/v1 PodSpec", Images: []ImageField{
+			{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+		},
+	},
+	Flink: Shape{
+		Name: "Flink", Source: "flink-kubernetes-operator v1 FlinkDeploymentSpec", Images: []ImageField{
+			{Image: "image", Policy: "imagePullPolicy", Never: "Flink pulls IfNotPresent whatever the tag"},
+			{Path: Path{{Field: "podTemplate"}, {Field: "spec"}, {Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "podTemplate"}, {Field: "spec"}, {Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+		},
+		Secrets:       SecretsField{Path: []string{"podTemplate", "spec", "imagePullSecrets"}},
+		WithoutImages: true,
+	},
+	FlinkRole: Shape{
+		Name: "FlinkRole", Source: "flink-kubernetes-operator v1 JobManagerSpec, TaskManagerSpec", Images: []ImageField{
+			{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+		},
+		Secrets:       SecretsField{Path: []string{"imagePullSecrets"}, Existing: true},
+		WithoutImages: true,
+	},
+	KServeComponent: Shape{
+		Name: "KServeComponent", Source: "kserve v0.15.2 pkg/apis/serving/v1beta1 PredictorSpec", Images: []ImageField{
+			{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "model"}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "sklearn"}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "xgboost"}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "tensorflow"}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "pytorch"}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "triton"}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "onnx"}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "huggingface"}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "paddle"}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "pmml"}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "lightgbm"}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "art"}}, Image: "image", Policy: "imagePullPolicy"},
+		},
+		Secrets:       SecretsField{Path: []string{"imagePullSecrets"}},
+		WithoutImages: true,
+		Accounts:      []string{"serviceAccountName", "serviceAccount"},
+	},
+	KubeVirtDisk: Shape{
+		Name: "KubeVirtDisk", Source: "kubevirt v1.6.0 core/v1 ContainerDiskSource, KernelBootContainer", Images: []ImageField{
+			{Image: "image", Policy: "imagePullPolicy"},
+		},
+		Secrets: SecretsField{Path: []string{"imagePullSecret"}, Form: String},
+	},
 	PodSpec: Shape{
-		Name:   "PodSpec",
-		Source: "k8s.io/api v0.37.2 core/v1 PodSpec",
-		Images: []ImageField{
+		Name: "PodSpec", Source: "k8s.io/api v0.37.2 core/v1 PodSpec", Images: []ImageField{
 			{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
 			{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
 			{Path: Path{{Field: "ephemeralContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
 			{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
 		},
-		Secrets:  "imagePullSecrets",
+		Secrets:  SecretsField{Path: []string{"imagePullSecrets"}},
 		Accounts: []string{"serviceAccountName", "serviceAccount"},
 	},
+	Prometheus: Shape{
+		Name: "Prometheus", Source: "prometheus-operator v0.85.0 monitoring/v1 CommonPrometheusFields", Images: []ImageField{
+			{Image: "image", Policy: "imagePullPolicy", Never: "the operator has defaults of its own"},
+			{Path: Path{{Field: "thanos"}}, Image: "image"},
+			{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy", Defaults: []string{""}},
+			{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy", Defaults: []string{""}},
+			{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+		},
+		Secrets:       SecretsField{Path: []string{"imagePullSecrets"}},
+		WithoutImages: true,
+	},
+	Ray: Shape{
+		Name: "Ray", Source: "kuberay v1.4.2 ray/v1 RayClusterSpec", Images: []ImageField{
+			{Path: Path{{Field: "autoscalerOptions"}}, Image: "image", Policy: "imagePullPolicy", Never: "KubeRay pulls IfNotPresent whatever the tag"},
+		},
+	},
+	Spark: Shape{
+		Name: "Spark", Source: "spark-operator v2.3.0 v1beta2 SparkApplicationSpec", Images: []ImageField{
+			{Image: "image", Policy: "imagePullPolicy", Never: "Spark pulls IfNotPresent whatever the tag"},
+			{Path: Path{{Field: "driver"}}, Image: "image"},
+			{Path: Path{{Field: "executor"}}, Image: "image"},
+			{Path: Path{{Field: "driver"}, {Field: "sidecars", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "driver"}, {Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "executor"}, {Field: "sidecars", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "executor"}, {Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+		},
+		Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Form: Strings},
+	},
+	StrimziPods: Shape{
+		Name: "StrimziPods", Source: "strimzi v0.47.0 kafka.strimzi.io/v1 KafkaConnectTemplate, PodTemplate", Images: []ImageField{
+			{Image: "image"},
+		},
+		Secrets:       SecretsField{Path: []string{"template", "pod", "imagePullSecrets"}},
+		WithoutImages: true,
+	},
+	SummerwindRunner: Shape{
+		Name: "SummerwindRunner", Source: "actions-runner-controller v0.27.6 actions.summerwind.dev/v1alpha1 RunnerSpec", Images: []ImageField{
+			{Image: "image", Policy: "imagePullPolicy", Never: "the controller pulls Always whatever the tag"},
+			{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "sidecarContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "ephemeralContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+		},
+		Secrets:       SecretsField{Path: []string{"imagePullSecrets"}},
+		WithoutImages: true,
+	},
+	TektonPipeline: Shape{
+		Name: "TektonPipeline", Source: "tekton pipeline v1.0.0 pkg/apis/pipeline/v1 PipelineSpec",
+	},
+	TektonPipelineRun: Shape{
+		Name: "TektonPipelineRun", Source: "tekton pipeline v1.0.0 pkg/apis/pipeline/v1 PipelineRunSpec", Secrets: SecretsField{Path: []string{"taskRunTemplate", "podTemplate", "imagePullSecrets"}},
+		WithoutImages: true,
+	},
+	TektonPipelineRunV1beta1: Shape{
+		Name: "TektonPipelineRunV1beta1", Source: "tekton pipeline v1.0.0 pkg/apis/pipeline/v1beta1 PipelineRunSpec", Secrets: SecretsField{Path: []string{"podTemplate", "imagePullSecrets"}},
+		WithoutImages: true,
+	},
+	TektonTask: Shape{
+		Name: "TektonTask", Source: "tekton pipeline v1.0.0 pkg/apis/pipeline/v1 TaskSpec", Images: []ImageField{
+			{Path: Path{{Field: "steps", Depth: 1}}, Image: "image", Policy: "imagePullPolicy", Defaults: []string{"stepTemplate"}},
+			{Path: Path{{Field: "sidecars", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+		},
+	},
+	TektonTaskRun: Shape{
+		Name: "TektonTaskRun", Source: "tekton pipeline v1.0.0 pkg/apis/pipeline/v1 TaskRunSpec", Secrets: SecretsField{Path: []string{"podTemplate", "imagePullSecrets"}},
+		WithoutImages: true,
+		Accounts:      []string{"serviceAccountName"},
+	},
+	VictoriaMetrics: Shape{
+		Name: "VictoriaMetrics", Source: "VictoriaMetrics operator v1beta1 CommonDefaultableParams", Images: []ImageField{
+			{Path: Path{{Field: "image"}}, Image: "repository", Policy: "pullPolicy", Tag: "tag", Never: "the operator pulls IfNotPresent whatever the tag"},
+			{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+		},
+		Secrets:       SecretsField{Path: []string{"imagePullSecrets"}},
+		WithoutImages: true,
+	},
+}
+
+var withNames = []*Shape{
+	&shapes.ArgoTemplate,
+	&shapes.ArgoWorkflowSpec,
+	&shapes.Containers,
+	&shapes.Flink,
+	&shapes.FlinkRole,
+	&shapes.KServeComponent,
+	&shapes.KubeVirtDisk,
+	&shapes.PodSpec,
+	&shapes.Prometheus,
+	&shapes.Ray,
+	&shapes.Spark,
+	&shapes.StrimziPods,
+	&shapes.SummerwindRunner,
+	&shapes.TektonPipeline,
+	&shapes.TektonPipelineRun,
+	&shapes.TektonPipelineRunV1beta1,
+	&shapes.TektonTask,
+	&shapes.TektonTaskRun,
+	&shapes.VictoriaMetrics,
 }
 
 func init() {
@@ -67,38 +213,373 @@ func init() {
 	shapes.ArgoWorkflowSpec.Parts = []Part{
 		{Path: Path{{Field: "templates", Depth: 1}}, Shape: &shapes.ArgoTemplate, Name: "name"},
 	}
+	shapes.Spark.Parts = []Part{
+		{Path: Path{{Field: "driver"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.Containers},
+		{Path: Path{{Field: "executor"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.Containers},
+	}
+	shapes.TektonPipeline.Parts = []Part{
+		{Path: Path{{Field: "tasks", Depth: 1}, {Field: "taskSpec"}}, Shape: &shapes.TektonTask},
+		{Path: Path{{Field: "finally", Depth: 1}, {Field: "taskSpec"}}, Shape: &shapes.TektonTask},
+		{Path: Path{{Field: "tasks", Depth: 1}, {Field: "pipelineSpec"}}, Shape: &shapes.TektonPipeline},
+		{Path: Path{{Field: "finally", Depth: 1}, {Field: "pipelineSpec"}}, Shape: &shapes.TektonPipeline},
+	}
+	shapes.TektonPipelineRun.Parts = []Part{
+		{Path: Path{{Field: "pipelineSpec"}}, Shape: &shapes.TektonPipeline},
+	}
+	shapes.TektonPipelineRunV1beta1.Parts = []Part{
+		{Path: Path{{Field: "pipelineSpec"}}, Shape: &shapes.TektonPipeline},
+	}
+	shapes.TektonTaskRun.Parts = []Part{
+		{Path: Path{{Field: "taskSpec"}}, Shape: &shapes.TektonTask},
+	}
 }
 
+// Sorted by kind.
 var builtin = []Kind{
-	{Group: "", Versions: []string{"v1"}, Kind: "Pod", Source: "k8s.io/api v0.37.2", Immutable: "object", Pods: []Part{
-		{Path: Path{{Field: "spec"}}, Shape: &shapes.PodSpec},
+	{Group: "apps.kruise.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "AdvancedCronJob", Source: "openkruise v1.8.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "jobTemplate"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "broadcastJobTemplate"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
-	{Group: "", Versions: []string{"v1"}, Kind: "PodTemplate", Source: "k8s.io/api v0.37.2", Pods: []Part{
-		{Path: Path{{Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	{Group: "agent.k8s.elastic.co", Versions: []string{"v1alpha1"}, Kind: "Agent", Source: "eck v3.5.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "daemonSet"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "deployment"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "statefulSet"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
 	}},
-	{Group: "", Versions: []string{"v1"}, Kind: "ReplicationController", Source: "k8s.io/api v0.37.2", Pods: []Part{
+	{Group: "monitoring.coreos.com", Versions: []string{"v1"}, Kind: "Alertmanager", Source: "prometheus-operator v0.85.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.Prometheus},
+	}},
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "AnalysisRun", Source: "argo-rollouts v1.9.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "metrics", Depth: 1}, {Field: "provider"}, {Field: "job"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "AnalysisTemplate", Source: "argo-rollouts v1.9.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "metrics", Depth: 1}, {Field: "provider"}, {Field: "job"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "apm.k8s.elastic.co", Versions: []string{"v1"}, Kind: "ApmServer", Source: "eck v3.5.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "actions.github.com", Versions: []string{"v1alpha1"}, Kind: "AutoscalingListener", Source: "actions-runner-controller v0.27.6", Never: "the controller writes it"},
+	{Group: "actions.github.com", Versions: []string{"v1alpha1"}, Kind: "AutoscalingRunnerSet", Source: "actions-runner-controller v0.27.6", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "listenerTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "beat.k8s.elastic.co", Versions: []string{"v1beta1"}, Kind: "Beat", Source: "eck v3.5.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "daemonSet"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "deployment"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "apps.kruise.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "BroadcastJob", Source: "openkruise v1.8.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "build.openshift.io", Versions: []string{"v1"}, Kind: "Build", Source: "openshift api of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "strategy"}, {Field: "dockerStrategy"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"pullSecret"}, Form: Object},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "strategy"}, {Field: "sourceStrategy"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"pullSecret"}, Form: Object},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "strategy"}, {Field: "customStrategy"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"pullSecret"}, Form: Object},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "source"}, {Field: "images", Depth: 1}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"pullSecret"}, Form: Object},
+		}, WithoutImages: true},
+	}},
+	{Group: "build.openshift.io", Versions: []string{"v1"}, Kind: "BuildConfig", Source: "openshift api of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "strategy"}, {Field: "dockerStrategy"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"pullSecret"}, Form: Object},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "strategy"}, {Field: "sourceStrategy"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"pullSecret"}, Form: Object},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "strategy"}, {Field: "customStrategy"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"pullSecret"}, Form: Object},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "source"}, {Field: "images", Depth: 1}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"pullSecret"}, Form: Object},
+		}, WithoutImages: true},
+	}},
+	{Group: "operators.coreos.com", Versions: []string{"v1alpha1"}, Kind: "CatalogSource", Source: "operator-framework api v0.34.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image"},
+			},
+			Secrets: SecretsField{Path: []string{"secrets"}, Form: Strings},
+		}},
+	}},
+	{Group: "acme.cert-manager.io", Versions: []string{"v1"}, Kind: "Challenge", Source: "cert-manager v1.21.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "solver"}, {Field: "http01"}, {Field: "ingress"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "solver"}, {Field: "http01"}, {Field: "gatewayHTTPRoute"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+	}},
+	{Group: "apps.kruise.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "CloneSet", Source: "openkruise v1.8.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "postgresql.cnpg.io", Versions: []string{"v1"}, Kind: "Cluster", Source: "cloudnative-pg v1.27.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "imageName", Policy: "imagePullPolicy", Never: "CloudNativePG pulls IfNotPresent whatever the tag"},
+				{Path: Path{{Field: "postgresql"}, {Field: "extensions", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+	}},
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "ClusterAnalysisTemplate", Source: "argo-rollouts v1.9.0", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "metrics", Depth: 1}, {Field: "provider"}, {Field: "job"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "postgresql.cnpg.io", Versions: []string{"v1"}, Kind: "ClusterImageCatalog", Source: "cloudnative-pg v1.27.0", Never: "it is a list of images from which clusters choose"},
+	{Group: "cert-manager.io", Versions: []string{"v1"}, Kind: "ClusterIssuer", Source: "cert-manager v1.21.2", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "acme"}, {Field: "solvers", Depth: 1}, {Field: "http01"}, {Field: "ingress"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "acme"}, {Field: "solvers", Depth: 1}, {Field: "http01"}, {Field: "gatewayHTTPRoute"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+	}},
+	{Group: "nvidia.com", Versions: []string{"v1"}, Kind: "ClusterPolicy", Source: "gpu-operator v1.11.1", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec", Values: true}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy", Prefix: "repository", Tag: "version", Never: "the operator pulls IfNotPresent whatever the version"},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Form: Strings},
+		}},
+	}},
+	{Group: "operators.coreos.com", Versions: []string{"v1alpha1"}, Kind: "ClusterServiceVersion", Source: "operator-framework api v0.34.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "install"}, {Field: "spec"}, {Field: "deployments", Depth: 1}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "serving.kserve.io", Versions: []string{"v1alpha1"}, Kind: "ClusterServingRuntime", Source: "kserve v0.15.2", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.PodSpec, Never: "KServe may run it by Knative, which resolves tags to digests"},
+		{Path: Path{{Field: "spec"}, {Field: "workerSpec"}}, Shape: &shapes.PodSpec, Never: "KServe may run it by Knative, which resolves tags to digests"},
+	}},
+	{Group: "serving.kserve.io", Versions: []string{"v1alpha1"}, Kind: "ClusterStorageContainer", Source: "kserve v0.15.2", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "KServe may run it by Knative, which resolves tags to digests"},
+			},
+		}},
+	}},
+	{Group: "trainer.kubeflow.org", Versions: []string{"v1alpha1"}, Kind: "ClusterTrainingRuntime", Source: "kubeflow trainer v2.0.0", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}, {Field: "replicatedJobs", Depth: 1}, {Field: "template"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "ClusterWorkflowTemplate", Source: "argo-workflows v4.1.2", Scope: "Cluster", Library: true, Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
+	}},
+	{Group: "serving.knative.dev", Versions: []string{"v1"}, Kind: "Configuration", Source: "knative serving v0.51.0", Immutable: "template", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec, Never: "Knative resolves tags to digests, and Always would pull at each start"},
+	}},
+	{Group: "pkg.crossplane.io", Versions: []string{"v1"}, Kind: "Configuration", Source: "crossplane v2.0.2", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "package", Policy: "packagePullPolicy", Never: "Crossplane pulls IfNotPresent whatever the tag"},
+			},
+			Secrets: SecretsField{Path: []string{"packagePullSecrets"}},
+		}},
+	}},
+	{Group: "pkg.crossplane.io", Versions: []string{"v1"}, Kind: "ConfigurationRevision", Source: "crossplane v2.0.2", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "packagePullPolicy", Never: "Crossplane pulls IfNotPresent whatever the tag"},
+			},
+			Secrets: SecretsField{Path: []string{"packagePullSecrets"}},
+		}},
+	}},
+	{Group: "apps.kruise.io", Versions: []string{"v1alpha1"}, Kind: "ContainerRecreateRequest", Source: "openkruise v1.8.0", Never: "it names containers of a running pod"},
+	{Group: "sources.knative.dev", Versions: []string{"v1"}, Kind: "ContainerSource", Source: "knative eventing v1.18", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "batch", Versions: []string{"v1", "v1beta1", "v2alpha1"}, Kind: "CronJob", Source: "k8s.io/api v0.37.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "jobTemplate"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "batch.volcano.sh", Versions: []string{"v1alpha1"}, Kind: "CronJob", Source: "volcano master of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "jobTemplate"}, {Field: "spec"}, {Field: "tasks", Depth: 1}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "CronWorkflow", Source: "argo-workflows v4.1.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "workflowSpec"}}, Shape: &shapes.ArgoWorkflowSpec},
+	}},
+	{Group: "apps", Versions: []string{"v1", "v1beta2"}, Kind: "DaemonSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "extensions", Versions: []string{"v1beta1"}, Kind: "DaemonSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "apps.kruise.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "DaemonSet", Source: "openkruise v1.8.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
 	{Group: "apps", Versions: []string{"v1", "v1beta1", "v1beta2"}, Kind: "Deployment", Source: "k8s.io/api v0.37.2", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
-	{Group: "apps", Versions: []string{"v1", "v1beta1", "v1beta2"}, Kind: "StatefulSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
-		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
-	}},
-	{Group: "apps", Versions: []string{"v1", "v1beta2"}, Kind: "ReplicaSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
-		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
-	}},
-	{Group: "apps", Versions: []string{"v1", "v1beta2"}, Kind: "DaemonSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
-		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
-	}},
 	{Group: "extensions", Versions: []string{"v1beta1"}, Kind: "Deployment", Source: "k8s.io/api v0.37.2", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
-	{Group: "extensions", Versions: []string{"v1beta1"}, Kind: "ReplicaSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
+	{Group: "apps.openshift.io", Versions: []string{"v1"}, Kind: "DeploymentConfig", Source: "openshift api of 2026-08", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
-	{Group: "extensions", Versions: []string{"v1beta1"}, Kind: "DaemonSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
+	{Group: "pkg.crossplane.io", Versions: []string{"v1beta1"}, Kind: "DeploymentRuntimeConfig", Source: "crossplane v2.0.2", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "deploymentTemplate"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "disaggregatedset.x-k8s.io", Versions: []string{"v1"}, Kind: "DisaggregatedSet", Source: "lws main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "roles", Depth: 1}, {Field: "spec"}, {Field: "leaderWorkerTemplate"}, {Field: "leaderTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "roles", Depth: 1}, {Field: "spec"}, {Field: "leaderWorkerTemplate"}, {Field: "workerTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "maps.k8s.elastic.co", Versions: []string{"v1alpha1"}, Kind: "ElasticMapsServer", Source: "eck v3.5.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "elasticsearch.k8s.elastic.co", Versions: []string{"v1"}, Kind: "Elasticsearch", Source: "eck v3.5.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "nodeSets", Depth: 1}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "enterprisesearch.k8s.elastic.co", Versions: []string{"v1"}, Kind: "EnterpriseSearch", Source: "eck v3.5.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "fission.io", Versions: []string{"v1"}, Kind: "Environment", Source: "fission main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "runtime"}}, Image: "image"},
+				{Path: Path{{Field: "runtime"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "Fission has a policy of its own"},
+				{Path: Path{{Field: "runtime"}, {Field: "podspec"}, {Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy", Never: "Fission has a policy of its own"},
+				{Path: Path{{Field: "builder"}}, Image: "image"},
+				{Path: Path{{Field: "builder"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "Fission has a policy of its own"},
+				{Path: Path{{Field: "builder"}, {Field: "podspec"}, {Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy", Never: "Fission has a policy of its own"},
+			},
+			Secrets: SecretsField{Path: []string{"imagepullsecret"}, Form: String},
+		}},
+	}},
+	{Group: "apps.kruise.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "EphemeralJob", Source: "openkruise v1.8.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "ephemeralContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			},
+		}},
+	}},
+	{Group: "actions.github.com", Versions: []string{"v1alpha1"}, Kind: "EphemeralRunner", Source: "actions-runner-controller v0.27.6", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "actions.github.com", Versions: []string{"v1alpha1"}, Kind: "EphemeralRunnerSet", Source: "actions-runner-controller v0.27.6", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "ephemeralRunnerSpec"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "EventBus", Source: "argo-events v1.9.6", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "nats"}, {Field: "native"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "jetstream"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+	}},
+	{Group: "triggers.tekton.dev", Versions: []string{"v1beta1"}, Kind: "EventListener", Source: "tekton triggers v0.32.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "resources"}, {Field: "kubernetesResource"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+	}},
+	{Group: "triggers.tekton.dev", Versions: []string{"v1alpha1"}, Kind: "EventListener", Source: "tekton triggers v0.32.0", Never: "the webhook refuses images, policies and pull secrets"},
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "EventSource", Source: "argo-events v1.9.6", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+			},
+			Secrets:  SecretsField{Path: []string{"imagePullSecrets"}},
+			Accounts: []string{"serviceAccountName"},
+		}, WithoutImages: true},
+	}},
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "ExecutorPlugin", Source: "argo-workflows v3.7.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "sidecar"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "container"}}, Image: "image", Policy: "imagePullPolicy"},
+			},
+		}},
+	}},
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "Experiment", Source: "argo-rollouts v1.9.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "templates", Depth: 1}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "agones.dev", Versions: []string{"v1"}, Kind: "Fleet", Source: "agones v1.51", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "flink.apache.org", Versions: []string{"v1beta1"}, Kind: "FlinkBlueGreenDeployment", Source: "flink-kubernetes-operator main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.Flink},
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}, {Field: "jobManager"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.FlinkRole},
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}, {Field: "taskManager"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.FlinkRole},
+	}},
+	{Group: "flink.apache.org", Versions: []string{"v1beta1"}, Kind: "FlinkDeployment", Source: "flink-kubernetes-operator main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.Flink},
+		{Path: Path{{Field: "spec"}, {Field: "jobManager"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.FlinkRole},
+		{Path: Path{{Field: "spec"}, {Field: "taskManager"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.FlinkRole},
+	}},
+	{Group: "pkg.crossplane.io", Versions: []string{"v1", "v1beta1"}, Kind: "Function", Source: "crossplane v2.0.2", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "package", Policy: "packagePullPolicy", Never: "Crossplane pulls IfNotPresent whatever the tag"},
+			},
+			Secrets: SecretsField{Path: []string{"packagePullSecrets"}},
+		}},
+	}},
+	{Group: "fission.io", Versions: []string{"v1"}, Kind: "Function", Source: "fission main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "podspec"}}, Shape: &shapes.PodSpec, Never: "Fission has a policy of its own"},
+	}},
+	{Group: "pkg.crossplane.io", Versions: []string{"v1", "v1beta1"}, Kind: "FunctionRevision", Source: "crossplane v2.0.2", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "packagePullPolicy", Never: "Crossplane pulls IfNotPresent whatever the tag"},
+			},
+			Secrets: SecretsField{Path: []string{"packagePullSecrets"}},
+		}},
+	}},
+	{Group: "agones.dev", Versions: []string{"v1"}, Kind: "GameServer", Source: "agones v1.51", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "agones.dev", Versions: []string{"v1"}, Kind: "GameServerSet", Source: "agones v1.51", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "postgresql.cnpg.io", Versions: []string{"v1"}, Kind: "ImageCatalog", Source: "cloudnative-pg v1.27.0", Never: "it is a list of images from which clusters choose"},
+	{Group: "pkg.crossplane.io", Versions: []string{"v1beta1"}, Kind: "ImageConfig", Source: "crossplane v2.0.2", Never: "it is a rule for the images of packages"},
+	{Group: "apps.kruise.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "ImageListPullJob", Source: "openkruise v1.8.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "images", List: true},
+			},
+			Secrets: SecretsField{Path: []string{"pullSecrets"}, Form: Strings},
+		}},
+	}},
+	{Group: "apps.kruise.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "ImagePullJob", Source: "openkruise v1.8.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy", Never: "Kruise pulls IfNotPresent whatever the tag"},
+			},
+			Secrets: SecretsField{Path: []string{"pullSecrets"}, Form: Strings},
+		}},
+	}},
+	{Group: "serving.kserve.io", Versions: []string{"v1beta1"}, Kind: "InferenceService", Source: "kserve v0.15.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "predictor"}}, Shape: &shapes.KServeComponent, Never: "KServe may run it by Knative, which resolves tags to digests"},
+		{Path: Path{{Field: "spec"}, {Field: "transformer"}}, Shape: &shapes.KServeComponent, Never: "KServe may run it by Knative, which resolves tags to digests"},
+		{Path: Path{{Field: "spec"}, {Field: "explainer"}}, Shape: &shapes.KServeComponent, Never: "KServe may run it by Knative, which resolves tags to digests"},
+		{Path: Path{{Field: "spec"}, {Field: "canary", Depth: 1}, {Field: "predictor"}}, Shape: &shapes.KServeComponent, Never: "KServe may run it by Knative, which resolves tags to digests"},
+		{Path: Path{{Field: "spec"}, {Field: "predictor"}, {Field: "workerSpec"}}, Shape: &shapes.KServeComponent, Never: "KServe may run it by Knative, which resolves tags to digests"},
+	}},
+	{Group: "operator.tigera.io", Versions: []string{"v1"}, Kind: "Installation", Source: "tigera operator v1.38", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+	}},
+	{Group: "opentelemetry.io", Versions: []string{"v1alpha1"}, Kind: "Instrumentation", Source: "opentelemetry-operator v0.131.0", Never: "one policy stands for the images of all languages"},
+	{Group: "sources.knative.dev", Versions: []string{"v1alpha1"}, Kind: "IntegrationSource", Source: "knative eventing v1.18", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "cert-manager.io", Versions: []string{"v1"}, Kind: "Issuer", Source: "cert-manager v1.21.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "acme"}, {Field: "solvers", Depth: 1}, {Field: "http01"}, {Field: "ingress"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "acme"}, {Field: "solvers", Depth: 1}, {Field: "http01"}, {Field: "gatewayHTTPRoute"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+	}},
+	{Group: "kubeflow.org", Versions: []string{"v1"}, Kind: "JAXJob", Source: "kubeflow training-operator v1.9.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "jaxReplicaSpecs", Values: true}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "jenkins.io", Versions: []string{"v1alpha2"}, Kind: "Jenkins", Source: "jenkins kubernetes-operator v0.8", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "master"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy", Never: "the operator pulls Always whatever the tag"},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
 	}},
 	{Group: "batch", Versions: []string{"v1", "v2alpha1"}, Kind: "Job", Source: "k8s.io/api v0.37.2", Immutable: "object", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
@@ -106,22 +587,459 @@ var builtin = []Kind{
 	{Group: "extensions", Versions: []string{"v1beta1"}, Kind: "Job", Source: "Kubernetes 1.5", Immutable: "object", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
+	{Group: "batch.volcano.sh", Versions: []string{"v1alpha1"}, Kind: "Job", Source: "volcano v1.12.1", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "tasks", Depth: 1}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "flow.volcano.sh", Versions: []string{"v1alpha1"}, Kind: "JobFlow", Source: "volcano v1.12.1", Never: "it patches the pods of its templates"},
+	{Group: "jobset.x-k8s.io", Versions: []string{"v1alpha2"}, Kind: "JobSet", Source: "jobset v0.8.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "replicatedJobs", Depth: 1}, {Field: "template"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "sinks.knative.dev", Versions: []string{"v1alpha1"}, Kind: "JobSink", Source: "knative eventing v1.18", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "job"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "flow.volcano.sh", Versions: []string{"v1alpha1"}, Kind: "JobTemplate", Source: "volcano v1.12.1", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "tasks", Depth: 1}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "kafka.strimzi.io", Versions: []string{"v1", "v1beta2"}, Kind: "Kafka", Source: "strimzi v0.47.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "kafka"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image"},
+				{Image: "brokerRackInitImage"},
+			},
+			Secrets: SecretsField{Path: []string{"template", "pod", "imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "entityOperator"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "topicOperator"}}, Image: "image"},
+				{Path: Path{{Field: "userOperator"}}, Image: "image"},
+			},
+			Secrets: SecretsField{Path: []string{"template", "pod", "imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "cruiseControl"}}, Shape: &shapes.StrimziPods},
+		{Path: Path{{Field: "spec"}, {Field: "kafkaExporter"}}, Shape: &shapes.StrimziPods},
+	}},
+	{Group: "kafka.strimzi.io", Versions: []string{"v1", "v1beta2"}, Kind: "KafkaBridge", Source: "strimzi v0.47.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.StrimziPods},
+	}},
+	{Group: "kafka.strimzi.io", Versions: []string{"v1", "v1beta2"}, Kind: "KafkaConnect", Source: "strimzi v0.47.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.StrimziPods},
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "buildPod"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "buildConfig"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"pullSecret"}, Form: String},
+		}, WithoutImages: true},
+	}},
+	{Group: "kafka.strimzi.io", Versions: []string{"v1", "v1beta2"}, Kind: "KafkaMirrorMaker2", Source: "strimzi v0.47.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.StrimziPods},
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "buildPod"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "buildConfig"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"pullSecret"}, Form: String},
+		}, WithoutImages: true},
+	}},
+	{Group: "kafka.strimzi.io", Versions: []string{"v1", "v1beta2"}, Kind: "KafkaNodePool", Source: "strimzi v0.47.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.StrimziPods},
+	}},
+	{Group: "kibana.k8s.elastic.co", Versions: []string{"v1"}, Kind: "Kibana", Source: "eck v3.5.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "kubevirt.io", Versions: []string{"v1", "v1alpha3"}, Kind: "KubeVirt", Source: "kubevirt v1.6.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+	}},
+	{Group: "serving.kserve.io", Versions: []string{"v1alpha2"}, Kind: "LLMInferenceService", Source: "kserve master of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "worker"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "prefill"}, {Field: "template"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "prefill"}, {Field: "worker"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "router"}, {Field: "scheduler"}, {Field: "template"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "router"}, {Field: "scheduler"}, {Field: "tokenizer"}, {Field: "template"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "serving.kserve.io", Versions: []string{"v1alpha2"}, Kind: "LLMInferenceServiceConfig", Source: "kserve master of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "worker"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "prefill"}, {Field: "template"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "prefill"}, {Field: "worker"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "router"}, {Field: "scheduler"}, {Field: "template"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "router"}, {Field: "scheduler"}, {Field: "tokenizer"}, {Field: "template"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "leaderworkerset.x-k8s.io", Versions: []string{"v1"}, Kind: "LeaderWorkerSet", Source: "lws v0.7.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "leaderWorkerTemplate"}, {Field: "leaderTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "leaderWorkerTemplate"}, {Field: "workerTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "logstash.k8s.elastic.co", Versions: []string{"v1alpha1"}, Kind: "Logstash", Source: "eck v3.5.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "kubeflow.org", Versions: []string{"v1", "v2beta1"}, Kind: "MPIJob", Source: "kubeflow training-operator v1.8.1", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "mpiReplicaSpecs", Values: true}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "numaflow.numaproj.io", Versions: []string{"v1alpha1"}, Kind: "MonoVertex", Source: "numaflow main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "udf"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "the controller has a policy of its own"},
+				{Path: Path{{Field: "source"}, {Field: "udsource"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "the controller has a policy of its own"},
+				{Path: Path{{Field: "source"}, {Field: "transformer"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "the controller has a policy of its own"},
+				{Path: Path{{Field: "sink"}, {Field: "udsink"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "the controller has a policy of its own"},
+				{Path: Path{{Field: "sink"}, {Field: "fallback"}, {Field: "udsink"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "the controller has a policy of its own"},
+				{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "sidecars", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+	}},
+	{Group: "nvidia.com", Versions: []string{"v1alpha1"}, Kind: "NVIDIADriver", Source: "gpu-operator main of 2026-08", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy", Prefix: "repository", Tag: "version", Never: "the operator pulls IfNotPresent whatever the version"},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Form: Strings},
+		}},
+	}},
+	{Group: "apps.kruise.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "NodeImage", Source: "openkruise v1.8.0", Never: "the controller writes it"},
+	{Group: "kubeflow.org", Versions: []string{"v1", "v1beta1"}, Kind: "Notebook", Source: "kubeflow v1.10 notebook-controller", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "opentelemetry.io", Versions: []string{"v1beta1", "v1alpha1"}, Kind: "OpenTelemetryCollector", Source: "opentelemetry-operator v0.131.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "additionalContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "targetAllocator"}}, Image: "image"},
+				{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+			},
+		}},
+	}},
+	{Group: "kubeflow.org", Versions: []string{"v1alpha1"}, Kind: "PVCViewer", Source: "kubeflow v1.10 pvcviewer-controller", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "podSpec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "fission.io", Versions: []string{"v1"}, Kind: "Package", Source: "fission main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "deployment"}, {Field: "oci"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "source"}, {Field: "oci"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+	}},
+	{Group: "packageregistry.k8s.elastic.co", Versions: []string{"v1alpha1"}, Kind: "PackageRegistry", Source: "eck v3.5.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "kubeflow.org", Versions: []string{"v1"}, Kind: "PaddleJob", Source: "kubeflow training-operator v1.8.1", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "paddleReplicaSpecs", Values: true}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "tekton.dev", Versions: []string{"v1", "v1beta1"}, Kind: "Pipeline", Source: "tekton pipeline v1.0.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.TektonPipeline},
+	}},
+	{Group: "numaflow.numaproj.io", Versions: []string{"v1alpha1"}, Kind: "Pipeline", Source: "numaflow main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "vertices", Depth: 1}, {Field: "udf"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "the controller has a policy of its own"},
+				{Path: Path{{Field: "vertices", Depth: 1}, {Field: "source"}, {Field: "udsource"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "the controller has a policy of its own"},
+				{Path: Path{{Field: "vertices", Depth: 1}, {Field: "source"}, {Field: "transformer"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "the controller has a policy of its own"},
+				{Path: Path{{Field: "vertices", Depth: 1}, {Field: "sink"}, {Field: "udsink"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "the controller has a policy of its own"},
+				{Path: Path{{Field: "vertices", Depth: 1}, {Field: "sink"}, {Field: "fallback"}, {Field: "udsink"}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "the controller has a policy of its own"},
+				{Path: Path{{Field: "vertices", Depth: 1}, {Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "vertices", Depth: 1}, {Field: "sidecars", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			},
+			Secrets: SecretsField{Path: []string{"templates", "vertex", "imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "vertices", Depth: 1}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Existing: true},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "sideInputs", Depth: 1}, {Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Never: "the controller has a policy of its own"},
+			},
+			Secrets: SecretsField{Path: []string{"templates", "sideInputsManager", "imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "templates"}, {Field: "daemon"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "templates"}, {Field: "job"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+	}},
+	{Group: "tekton.dev", Versions: []string{"v1"}, Kind: "PipelineRun", Source: "tekton pipeline v1.0.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.TektonPipelineRun},
+		{Path: Path{{Field: "spec"}, {Field: "taskRunSpecs", Depth: 1}, {Field: "podTemplate"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Existing: true},
+		}, WithoutImages: true},
+	}},
+	{Group: "tekton.dev", Versions: []string{"v1beta1"}, Kind: "PipelineRun", Source: "tekton pipeline v1.0.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.TektonPipelineRunV1beta1},
+		{Path: Path{{Field: "spec"}, {Field: "taskRunSpecs", Depth: 1}, {Field: "taskPodTemplate"}}, Shape: &Shape{
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Existing: true},
+		}, WithoutImages: true},
+	}},
+	{Group: "", Versions: []string{"v1"}, Kind: "Pod", Source: "k8s.io/api v0.37.2", Immutable: "object", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "", Versions: []string{"v1"}, Kind: "PodTemplate", Source: "k8s.io/api v0.37.2", Pods: []Part{
+		{Path: Path{{Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "postgresql.cnpg.io", Versions: []string{"v1"}, Kind: "Pooler", Source: "cloudnative-pg v1.27.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "monitoring.coreos.com", Versions: []string{"v1"}, Kind: "Prometheus", Source: "prometheus-operator v0.85.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.Prometheus},
+	}},
+	{Group: "monitoring.coreos.com", Versions: []string{"v1alpha1"}, Kind: "PrometheusAgent", Source: "prometheus-operator v0.85.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.Prometheus},
+	}},
+	{Group: "pkg.crossplane.io", Versions: []string{"v1"}, Kind: "Provider", Source: "crossplane v2.0.2", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "package", Policy: "packagePullPolicy", Never: "Crossplane pulls IfNotPresent whatever the tag"},
+			},
+			Secrets: SecretsField{Path: []string{"packagePullSecrets"}},
+		}},
+	}},
+	{Group: "pkg.crossplane.io", Versions: []string{"v1"}, Kind: "ProviderRevision", Source: "crossplane v2.0.2", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "packagePullPolicy", Never: "Crossplane pulls IfNotPresent whatever the tag"},
+			},
+			Secrets: SecretsField{Path: []string{"packagePullSecrets"}},
+		}},
+	}},
+	{Group: "networking.istio.io", Versions: []string{"v1", "v1beta1"}, Kind: "ProxyConfig", Source: "istio api v1.27.0", Never: "it names a type of image, not an image"},
+	{Group: "kubeflow.org", Versions: []string{"v1"}, Kind: "PyTorchJob", Source: "kubeflow training-operator v1.8.1", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "pytorchReplicaSpecs", Values: true}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "rabbitmq.com", Versions: []string{"v1beta1"}, Kind: "RabbitmqCluster", Source: "rabbitmq cluster-operator v2.16.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image"},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "override"}, {Field: "statefulSet"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "ephemeralContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Existing: true},
+		}, WithoutImages: true},
+	}},
+	{Group: "ray.io", Versions: []string{"v1", "v1alpha1"}, Kind: "RayCluster", Source: "kuberay v1.4.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.Ray},
+		{Path: Path{{Field: "spec"}, {Field: "headGroupSpec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "workerGroupSpecs", Depth: 1}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "ray.io", Versions: []string{"v1"}, Kind: "RayCronJob", Source: "kuberay master of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "jobTemplate"}, {Field: "rayClusterSpec"}}, Shape: &shapes.Ray},
+		{Path: Path{{Field: "spec"}, {Field: "jobTemplate"}, {Field: "rayClusterSpec"}, {Field: "headGroupSpec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "jobTemplate"}, {Field: "rayClusterSpec"}, {Field: "workerGroupSpecs", Depth: 1}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "jobTemplate"}, {Field: "submitterPodTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "ray.io", Versions: []string{"v1", "v1alpha1"}, Kind: "RayJob", Source: "kuberay v1.4.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "rayClusterSpec"}}, Shape: &shapes.Ray},
+		{Path: Path{{Field: "spec"}, {Field: "rayClusterSpec"}, {Field: "headGroupSpec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "rayClusterSpec"}, {Field: "workerGroupSpecs", Depth: 1}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "submitterPodTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "ray.io", Versions: []string{"v1", "v1alpha1"}, Kind: "RayService", Source: "kuberay v1.4.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "rayClusterConfig"}}, Shape: &shapes.Ray},
+		{Path: Path{{Field: "spec"}, {Field: "rayClusterConfig"}, {Field: "headGroupSpec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "rayClusterConfig"}, {Field: "workerGroupSpecs", Depth: 1}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "apps", Versions: []string{"v1", "v1beta2"}, Kind: "ReplicaSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "extensions", Versions: []string{"v1beta1"}, Kind: "ReplicaSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "", Versions: []string{"v1"}, Kind: "ReplicationController", Source: "k8s.io/api v0.37.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "serving.knative.dev", Versions: []string{"v1"}, Kind: "Revision", Source: "knative serving v0.51.0", Immutable: "object", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.PodSpec, Never: "Knative resolves tags to digests, and Always would pull at each start"},
+	}},
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "Rollout", Source: "argo-rollouts v1.9.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "actions.summerwind.dev", Versions: []string{"v1alpha1"}, Kind: "Runner", Source: "actions-runner-controller v0.27.6", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.SummerwindRunner},
+	}},
+	{Group: "actions.summerwind.dev", Versions: []string{"v1alpha1"}, Kind: "RunnerDeployment", Source: "actions-runner-controller v0.27.6", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.SummerwindRunner},
+	}},
+	{Group: "actions.summerwind.dev", Versions: []string{"v1alpha1"}, Kind: "RunnerReplicaSet", Source: "actions-runner-controller v0.27.6", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.SummerwindRunner},
+	}},
+	{Group: "actions.summerwind.dev", Versions: []string{"v1alpha1"}, Kind: "RunnerSet", Source: "actions-runner-controller v0.27.6", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "agents.x-k8s.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "Sandbox", Source: "agent-sandbox v0.1.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "extensions.agents.x-k8s.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "SandboxTemplate", Source: "agent-sandbox v0.1.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "keda.sh", Versions: []string{"v1alpha1"}, Kind: "ScaledJob", Source: "keda v2.21.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "jobTargetRef"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
 	{Group: "batch", Versions: []string{"v2alpha1"}, Kind: "ScheduledJob", Source: "Kubernetes 1.5", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "jobTemplate"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
-	{Group: "batch", Versions: []string{"v1", "v1beta1", "v2alpha1"}, Kind: "CronJob", Source: "k8s.io/api v0.37.2", Pods: []Part{
-		{Path: Path{{Field: "spec"}, {Field: "jobTemplate"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	{Group: "sparkoperator.k8s.io", Versions: []string{"v1beta2"}, Kind: "ScheduledSparkApplication", Source: "spark-operator v2.3.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}}, Shape: &shapes.Spark},
+	}},
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "Sensor", Source: "argo-events v1.9.6", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+			},
+			Secrets:  SecretsField{Path: []string{"imagePullSecrets"}},
+			Accounts: []string{"serviceAccountName"},
+		}, WithoutImages: true},
+	}, Objects: []Holder{
+		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "template"}, {Field: "k8s"}}, Object: []string{"source", "resource"}, Operation: "operation", Parameters: "parameters"},
+		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "template"}, {Field: "argoWorkflow"}}, Object: []string{"source", "resource"}, Parameters: "parameters"},
+		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "dlqTrigger"}, {Field: "template"}, {Field: "k8s"}}, Object: []string{"source", "resource"}, Operation: "operation", Parameters: "parameters"},
+		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "dlqTrigger"}, {Field: "template"}, {Field: "argoWorkflow"}}, Object: []string{"source", "resource"}, Parameters: "parameters"},
+	}},
+	{Group: "serving.knative.dev", Versions: []string{"v1"}, Kind: "Service", Source: "knative serving v0.51.0", Immutable: "template", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec, Never: "Knative resolves tags to digests, and Always would pull at each start"},
+	}},
+	{Group: "serving.kserve.io", Versions: []string{"v1alpha1"}, Kind: "ServingRuntime", Source: "kserve v0.15.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.PodSpec, Never: "KServe may run it by Knative, which resolves tags to digests"},
+		{Path: Path{{Field: "spec"}, {Field: "workerSpec"}}, Shape: &shapes.PodSpec, Never: "KServe may run it by Knative, which resolves tags to digests"},
+	}},
+	{Group: "apps.kruise.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "SidecarSet", Source: "openkruise v1.8.0", Scope: "Cluster", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}},
+	}},
+	{Group: "sparkoperator.k8s.io", Versions: []string{"v1beta2"}, Kind: "SparkApplication", Source: "spark-operator v2.3.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.Spark},
+	}},
+	{Group: "apps", Versions: []string{"v1", "v1beta1", "v1beta2"}, Kind: "StatefulSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "apps.kruise.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "StatefulSet", Source: "openkruise v1.8.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "tekton.dev", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "StepAction", Source: "tekton pipeline v1.0.0", Never: "it has no field for a policy; the step that refers to it has none either"},
+	{Group: "kubeflow.org", Versions: []string{"v1"}, Kind: "TFJob", Source: "kubeflow training-operator v1.8.1", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "tfReplicaSpecs", Values: true}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "tekton.dev", Versions: []string{"v1", "v1beta1"}, Kind: "Task", Source: "tekton pipeline v1.0.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.TektonTask},
+	}},
+	{Group: "tekton.dev", Versions: []string{"v1", "v1beta1"}, Kind: "TaskRun", Source: "tekton pipeline v1.0.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.TektonTaskRun},
+	}},
+	{Group: "template.openshift.io", Versions: []string{"v1"}, Kind: "Template", Source: "openshift api of 2026-08", Objects: []Holder{
+		{Path: Path{{Field: "objects", Depth: 1}}},
+	}},
+	{Group: "", Versions: []string{"v1"}, Kind: "Template", Source: "openshift api of 2026-08", Objects: []Holder{
+		{Path: Path{{Field: "objects", Depth: 1}}},
+	}},
+	{Group: "monitoring.coreos.com", Versions: []string{"v1"}, Kind: "ThanosRuler", Source: "prometheus-operator v0.85.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.Prometheus},
+	}},
+	{Group: "extensions.istio.io", Versions: []string{"v1alpha1"}, Kind: "TrafficExtension", Source: "istio api main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "wasm"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "url", Policy: "imagePullPolicy", Scheme: "oci://", Policies: []string{"UNSPECIFIED_POLICY", "IfNotPresent", "Always"}},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecret"}, Form: String},
+		}},
+	}},
+	{Group: "trainer.kubeflow.org", Versions: []string{"v1alpha1"}, Kind: "TrainJob", Source: "kubeflow trainer v2.0.0", Never: "it patches the pods of its runtime"},
+	{Group: "trainer.kubeflow.org", Versions: []string{"v1alpha1"}, Kind: "TrainingRuntime", Source: "kubeflow trainer v2.0.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}, {Field: "replicatedJobs", Depth: 1}, {Field: "template"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "triggers.tekton.dev", Versions: []string{"v1beta1", "v1alpha1"}, Kind: "TriggerTemplate", Source: "tekton triggers v0.32.0", Objects: []Holder{
+		{Path: Path{{Field: "spec"}, {Field: "resourcetemplates", Depth: 1}}},
+	}},
+	{Group: "apps.kruise.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "UnitedDeployment", Source: "openkruise v1.8.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "statefulSetTemplate"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "advancedStatefulSetTemplate"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "cloneSetTemplate"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "deploymentTemplate"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "operator.victoriametrics.com", Versions: []string{"v1beta1"}, Kind: "VMAgent", Source: "VictoriaMetrics operator main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.VictoriaMetrics},
+	}},
+	{Group: "operator.victoriametrics.com", Versions: []string{"v1beta1"}, Kind: "VMAlert", Source: "VictoriaMetrics operator main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.VictoriaMetrics},
+	}},
+	{Group: "operator.victoriametrics.com", Versions: []string{"v1beta1"}, Kind: "VMAlertmanager", Source: "VictoriaMetrics operator main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.VictoriaMetrics},
+	}},
+	{Group: "operator.victoriametrics.com", Versions: []string{"v1beta1"}, Kind: "VMAuth", Source: "VictoriaMetrics operator main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.VictoriaMetrics},
+	}},
+	{Group: "operator.victoriametrics.com", Versions: []string{"v1beta1"}, Kind: "VMCluster", Source: "VictoriaMetrics operator main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "vminsert"}, {Field: "image"}}, Image: "repository", Policy: "pullPolicy", Tag: "tag", Never: "the operator pulls IfNotPresent whatever the tag"},
+				{Path: Path{{Field: "vminsert"}, {Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "vminsert"}, {Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "vmselect"}, {Field: "image"}}, Image: "repository", Policy: "pullPolicy", Tag: "tag", Never: "the operator pulls IfNotPresent whatever the tag"},
+				{Path: Path{{Field: "vmselect"}, {Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "vmselect"}, {Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "vmstorage"}, {Field: "image"}}, Image: "repository", Policy: "pullPolicy", Tag: "tag", Never: "the operator pulls IfNotPresent whatever the tag"},
+				{Path: Path{{Field: "vmstorage"}, {Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "vmstorage"}, {Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}},
+		}, WithoutImages: true},
+	}},
+	{Group: "operator.victoriametrics.com", Versions: []string{"v1beta1"}, Kind: "VMSingle", Source: "VictoriaMetrics operator main of 2026-08", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &shapes.VictoriaMetrics},
+	}},
+	{Group: "kubevirt.io", Versions: []string{"v1", "v1alpha3"}, Kind: "VirtualMachine", Source: "kubevirt v1.6.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}, {Field: "volumes", Depth: 1}, {Field: "containerDisk"}}, Shape: &shapes.KubeVirtDisk},
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}, {Field: "domain"}, {Field: "firmware"}, {Field: "kernelBoot"}, {Field: "container"}}, Shape: &shapes.KubeVirtDisk},
+	}},
+	{Group: "kubevirt.io", Versions: []string{"v1", "v1alpha3"}, Kind: "VirtualMachineInstance", Source: "kubevirt v1.6.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "volumes", Depth: 1}, {Field: "containerDisk"}}, Shape: &shapes.KubeVirtDisk},
+		{Path: Path{{Field: "spec"}, {Field: "domain"}, {Field: "firmware"}, {Field: "kernelBoot"}, {Field: "container"}}, Shape: &shapes.KubeVirtDisk},
+	}},
+	{Group: "kubevirt.io", Versions: []string{"v1", "v1alpha3"}, Kind: "VirtualMachineInstanceReplicaSet", Source: "kubevirt v1.6.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}, {Field: "volumes", Depth: 1}, {Field: "containerDisk"}}, Shape: &shapes.KubeVirtDisk},
+		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}, {Field: "domain"}, {Field: "firmware"}, {Field: "kernelBoot"}, {Field: "container"}}, Shape: &shapes.KubeVirtDisk},
+	}},
+	{Group: "pool.kubevirt.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "VirtualMachinePool", Source: "kubevirt v1.6.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "virtualMachineTemplate"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}, {Field: "volumes", Depth: 1}, {Field: "containerDisk"}}, Shape: &shapes.KubeVirtDisk},
+		{Path: Path{{Field: "spec"}, {Field: "virtualMachineTemplate"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}, {Field: "domain"}, {Field: "firmware"}, {Field: "kernelBoot"}, {Field: "container"}}, Shape: &shapes.KubeVirtDisk},
+	}},
+	{Group: "extensions.istio.io", Versions: []string{"v1alpha1"}, Kind: "WasmPlugin", Source: "istio api v1.27.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "url", Policy: "imagePullPolicy", Scheme: "oci://", Policies: []string{"UNSPECIFIED_POLICY", "IfNotPresent", "Always"}},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecret"}, Form: String},
+		}},
 	}},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "Workflow", Source: "argo-workflows v4.1.2", Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
 	}},
+	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "WorkflowTaskSet", Source: "argo-workflows v3.7.2", Never: "the controller writes it"},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "WorkflowTemplate", Source: "argo-workflows v4.1.2", Library: true, Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
 	}},
-	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "ClusterWorkflowTemplate", Source: "argo-workflows v4.1.2", Scope: "Cluster", Library: true, Pods: []Part{
-		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
+	{Group: "kubeflow.org", Versions: []string{"v1"}, Kind: "XGBoostJob", Source: "kubeflow training-operator v1.8.1", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "xgbReplicaSpecs", Values: true}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
-	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "CronWorkflow", Source: "argo-workflows v4.1.2", Pods: []Part{
-		{Path: Path{{Field: "spec"}, {Field: "workflowSpec"}}, Shape: &shapes.ArgoWorkflowSpec},
+	{Group: "acid.zalan.do", Versions: []string{"v1"}, Kind: "postgresql", Source: "postgres-operator v1.14.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			},
+		}},
 	}},
 }

@@ -6,6 +6,6 @@ import "github.com/pullable/pullable/pkg/yamledit"
 // itself, as a ServiceAccount has them, with what is wrong with it.
 func ListOfSecrets(object yamledit.Node, field string) (Secrets, []Problem) {
 	w := walker{}
-	s := w.secrets(field, object, "")
+	s := w.secrets(&SecretsField{Path: []string{field}}, object, "")
 	return s, w.facts.Problems
 }

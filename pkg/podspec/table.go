@@ -1,45 +1,65 @@
 package podspec
 
 import (
+	"cmp"
 	"slices"
-	"sync"
+	"strings"
+
+	"github.com/pullable/pullable/pkg/podspec/path"
 )
 
 // A Table says which kinds hold pods, and where.
 type Table struct {
-	byKind map[string][]*Kind
+	more []Kind // rows that go before the built-in ones
 }
 
 // Builtin gives the table of the kinds that pullable knows by itself.
-var Builtin = sync.OnceValue(func() *Table {
-	t := &Table{byKind: make(map[string][]*Kind, len(builtin))}
-	for i := range builtin {
-		k := &builtin[i]
-		t.byKind[k.Kind] = append(t.byKind[k.Kind], k)
-	}
-	return t
-})
+func Builtin() *Table { return &Table{} }
 
 // Lookup finds the row of a kind, nil where there is none.
 func (t *Table) Lookup(group, version, kind string) *Kind {
-	for _, k := range t.byKind[kind] {
-		if k.Group == group && slices.Contains(k.Versions, version) {
+	for i := range t.more {
+		if k := &t.more[i]; k.is(group, version, kind) {
+			return k
+		}
+	}
+	// The generated rows are sorted by kind.
+	i, _ := slices.BinarySearchFunc(builtin, kind, func(k Kind, kind string) int { return strings.Compare(k.Kind, kind) })
+	for ; i < len(builtin) && builtin[i].Kind == kind; i++ {
+		if k := &builtin[i]; k.is(group, version, kind) {
 			return k
 		}
 	}
 	return nil
 }
 
-// Kinds gives the rows of the table, sorted by group and kind.
+func (k *Kind) is(group, version, kind string) bool {
+	return k.Kind == kind && k.Group == group && slices.Contains(k.Versions, version)
+}
+
+// Kinds gives the rows of the table, sorted by group and kind; of rows for one
+// kind those that go first stand first.
 func (t *Table) Kinds() []*Kind {
-	var all []*Kind
-	for _, kinds := range t.byKind {
-		all = append(all, kinds...)
+	all := make([]*Kind, 0, len(t.more)+len(builtin))
+	for _, rows := range [][]Kind{t.more, builtin} {
+		for i := range rows {
+			all = append(all, &rows[i])
+		}
 	}
-	slices.SortFunc(all, func(a, b *Kind) int {
-		return slices.Compare([]string{a.Group, a.Kind}, []string{b.Group, b.Kind})
+	slices.SortStableFunc(all, func(a, b *Kind) int {
+		return cmp.Or(strings.Compare(a.Group, b.Group), strings.Compare(a.Kind, b.Kind))
 	})
 	return all
+}
+
+// ShapeNamed gives the shape of a name, nil where there is none.
+func ShapeNamed(name string) *Shape {
+	for _, s := range withNames {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
 }
 
 // A Kind is a row of the table: a kind of objects that hold pods.
@@ -48,14 +68,26 @@ type Kind struct {
 	Versions []string
 	Kind     string
 	Scope    Scope
-	Pods     []Part // where pod specs stand
-	Library  bool   // other objects run its parts by its name (templateRef)
-
+	Pods     []Part   // where pod specs stand
+	Objects  []Holder // where whole objects stand
+	Never    string   // why nothing is edited in objects that may look otherwise
+	Library  bool     // other objects run its parts by its name (templateRef)
 	// Immutable says which pods cannot change where the object lives in a
 	// cluster already.
 	Immutable Immutable
 	Source    string // where the row was read: project and version
+	By        Author
 }
+
+// Author says who wrote a row of the table.
+type Author string
+
+// The authors.
+const (
+	Ours   Author = ""       // pullable itself
+	Users  Author = "config" // the user, in the config
+	Schema Author = "schema" // learnt from a CustomResourceDefinition
+)
 
 // Scope says whether objects of a kind have a namespace.
 type Scope string
@@ -78,12 +110,12 @@ const (
 // A Shape is what a pod spec, or what stands for one, looks like. Paths are
 // relative to it.
 type Shape struct {
-	Name   string
+	Name   string // "" for the shape of one row
 	Source string
 	Images []ImageField
 	Parts  []Part // smaller shapes that belong to the same pod
 
-	Secrets       string // the field that lists pull secrets; "": none
+	Secrets       SecretsField
 	WithoutImages bool   // it is a pod even if it names no image
 	Defaults      string // the field that holds a block of defaults for the parts
 	Reference     string // a field that brings the whole spec from elsewhere
@@ -95,44 +127,69 @@ type Shape struct {
 
 // An ImageField is where a mapping names an image.
 type ImageField struct {
-	Path   Path
-	Image  string // the field that holds the reference
-	Policy string // the field beside it that holds the pull policy
-	Lookup string // a field beside it whose absence makes a controller read the image; "": none
+	Path     Path
+	Image    string   // the field that holds the reference
+	List     bool     // that field is a list of references
+	Policy   string   // the field beside it that holds the pull policy; "": there is none
+	Lookup   string   // a field beside it whose absence makes a controller read the image; "": none
+	Prefix   string   // the field beside it that holds what goes before a / and the reference
+	Tag      string   // the field beside it that holds the tag or digest
+	Scheme   string   // what the text of the reference begins with: oci://
+	Defaults []string // fields, from the shape, that lead to a mapping whose policy holds for all that have none; "" is the shape itself
+	Policies []string // the policies that the field may hold; none: all three
+	Never    string   // why no policy may be written; "": it may
 }
+
+// A SecretsField is where a shape names pull secrets. The zero SecretsField is
+// nowhere.
+type SecretsField struct {
+	Path     []string // fields of mappings
+	Form     SecretsForm
+	Existing bool // an absent field stays absent
+}
+
+// String writes the path as the table does.
+func (f SecretsField) String() string { return strings.Join(f.Path, ".") }
+
+// SecretsForm is how a field names pull secrets.
+type SecretsForm uint8
+
+// The forms.
+const (
+	Objects SecretsForm = iota // [{name: a}]
+	Strings                    // [a]
+	String                     // a
+	Object                     // {name: a}
+)
+
+// Single says whether the field has room for one name only.
+func (f SecretsForm) Single() bool { return f == String || f == Object }
 
 // A Part is a place where a shape stands.
 type Part struct {
-	Path  Path
-	Shape *Shape
-	Name  string // the field that names the part for calls; "": parts have no name
+	Path          Path
+	Shape         *Shape
+	Name          string // the field that names the part for calls; "": parts have no name
+	Never         string // why no policy may be written here; "": it may
+	WithoutImages bool   // it is a pod even if it names no image
+}
+
+// A Holder is a place where a whole object stands inside another.
+type Holder struct {
+	Path Path // of the mapping that holds it
+	// Object are the fields that lead from there to the object; none: it is that
+	// mapping.
+	Object []string
+	// Operation is the field that says what is done with the object. Where that is
+	// patch, update or delete, the object is no whole one.
+	Operation string
+	// Parameters is the field that lists what is written into the object when it
+	// is used, each at a dest such as spec.containers.0.image.
+	Parameters string
 }
 
 // A Path leads through fields of mappings, from left to right.
-type Path []Step
+type Path = path.Path
 
-// A Step is one field of a [Path]. Depth says how many levels of lists it opens
-// (containers[] is one, steps[][] two); Values opens a mapping's values.
-type Step struct {
-	Field  string
-	Depth  int
-	Values bool
-}
-
-// String writes a path as the table does: spec.containers[], hooks{}.
-func (p Path) String() string {
-	var s []byte
-	for i, step := range p {
-		if i > 0 {
-			s = append(s, '.')
-		}
-		s = append(s, step.Field...)
-		for range step.Depth {
-			s = append(s, "[]"...)
-		}
-		if step.Values {
-			s = append(s, "{}"...)
-		}
-	}
-	return string(s)
-}
+// A Step is one field of a [Path].
+type Step = path.Step

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pullable/pullable/pkg/yamledit"
 )
@@ -13,22 +14,108 @@ import (
 // not come near it unless aliases multiply what it holds.
 const most = 1_000_000
 
-// Walk gathers the facts of an object of this kind. The node is the object's.
-func (k *Kind) Walk(object yamledit.Node) Facts {
-	w := walker{}
+// Walk gathers the facts of an object of a kind of this table. The node is the
+// object's.
+func (t *Table) Walk(k *Kind, object yamledit.Node) Facts {
+	w := walker{table: t}
 	w.facts.Shared = object.Shared()
-	for i := range k.Pods {
-		part := &k.Pods[i]
-		w.each(object, "", part.Path, func(spec, parent yamledit.Node, path string) {
-			w.pod(part, spec, parent, path)
-		})
-	}
+	w.object(k, object, "")
 	return w.facts
 }
 
+// object walks an object, which may stand inside another.
+func (w *walker) object(k *Kind, object yamledit.Node, path string) {
+	for i := range k.Pods {
+		part := &k.Pods[i]
+		w.each(object, path, part.Path, func(spec, parent yamledit.Node, path string) {
+			w.pod(part, spec, parent, path)
+		})
+	}
+	for i := range k.Objects {
+		holder := &k.Objects[i]
+		w.each(object, path, holder.Path, func(m, _ yamledit.Node, path string) { w.inside(holder, m, path) })
+	}
+}
+
+// deepest is how many objects may stand inside each other.
+const deepest = 8
+
+// inside walks the object in a holder.
+func (w *walker) inside(holder *Holder, m yamledit.Node, path string) {
+	object := m
+	for _, field := range holder.Object {
+		object, _ = w.get(object, path, field)
+		path = join(path, field)
+	}
+	if holder.Operation != "" {
+		switch operation, _ := m.Get(holder.Operation); operation.Text() {
+		case "patch", "update", "delete":
+			return
+		}
+	}
+	if object.Kind() != yamledit.Mapping || w.depth == deepest {
+		return
+	}
+	apiVersion, _ := object.Get("apiVersion")
+	kind, _ := object.Get("kind")
+	group, version, grouped := strings.Cut(apiVersion.Text(), "/")
+	if !grouped {
+		group, version = "", group
+	}
+	k := w.table.Lookup(group, version, kind.Text())
+	if k == nil {
+		return
+	}
+	first := len(w.facts.Pods)
+	w.depth++
+	w.object(k, object, path)
+	w.depth--
+	metadata, _ := object.Get("metadata")
+	namespace, _ := metadata.Get("namespace")
+	skip := skipOf(object)
+	replaced := destinations(holder, m)
+	for i := range w.facts.Pods[first:] {
+		pod := &w.facts.Pods[first+i]
+		if pod.Namespace == "" && k.Scope != Cluster {
+			pod.Namespace = namespace.Text()
+		}
+		if pod.Skip == SkipNothing {
+			pod.Skip = skip
+		}
+		for j := range pod.Images {
+			image := &pod.Images[j]
+			if slices.Contains(replaced, inDots(image.ReferencePath(), path)) {
+				image.Never = "a parameter replaces the image"
+			}
+		}
+	}
+}
+
+// destinations are the paths at which a holder's parameters write into its
+// object, as in spec.containers.0.image.
+func destinations(holder *Holder, m yamledit.Node) (paths []string) {
+	if holder.Parameters == "" {
+		return nil
+	}
+	parameters, _ := m.Get(holder.Parameters)
+	for _, p := range parameters.Items() {
+		dest, _ := p.Get("dest")
+		paths = append(paths, dest.Text())
+	}
+	return paths
+}
+
+// inDots writes a path inside an object with dots around indexes.
+func inDots(path, object string) string {
+	path = strings.TrimPrefix(strings.TrimPrefix(path, object), ".")
+	return strings.ReplaceAll(strings.ReplaceAll(path, "[", "."), "]", "")
+}
+
 type walker struct {
+	table   *Table
 	facts   Facts
 	visited int
+	depth   int // objects around the one that is being walked
 	// open are the mappings between a pod and the part that is being walked; an
 	// alias to one of them goes in a circle.
 	open []yamledit.Node
@@ -75,9 +162,13 @@ func join(path, key string) string {
 }
 
 // each follows a path from a mapping and calls f for every mapping that it leads
-// to, with the mapping that holds the path's last field. Nothing, and null, is not followed; other types than the path's are
-// problems.
+// to, with the mapping that holds the path's last field. Nothing, and null, is not
+// followed; other types than the path's are problems.
 func (w *walker) each(n yamledit.Node, path string, steps Path, f func(n, parent yamledit.Node, path string)) {
+	if len(steps) == 0 {
+		f(n, yamledit.Node{}, path)
+		return
+	}
 	step := steps[0]
 	v, _ := w.get(n, path, step.Field)
 	w.items(v, join(path, step.Field), step.Depth, func(m yamledit.Node, path string) {
@@ -129,7 +220,7 @@ func (w *walker) items(v yamledit.Node, path string, depth int, f func(n yamledi
 
 func (w *walker) pod(part *Part, spec, parent yamledit.Node, path string) {
 	shape := part.Shape
-	pod := Pod{Path: path, Shape: shape}
+	pod := Pod{Path: path, Shape: shape, WithoutImages: part.WithoutImages || shape.WithoutImages}
 	if len(part.Path) > 1 && part.Path[len(part.Path)-1].Field == "spec" {
 		pod.Skip = skipOf(parent)
 		pod.Named = len(part.Path) > 1 && named(parent)
@@ -149,8 +240,13 @@ func (w *walker) pod(part *Part, spec, parent yamledit.Node, path string) {
 		}
 	}
 	w.shape(&pod, shape, spec, path, "", defaults)
-	if shape.Secrets != "" {
-		pod.Secrets = w.secrets(shape.Secrets, spec, path)
+	if part.Never != "" {
+		for i := range pod.Images {
+			pod.Images[i].Never = part.Never
+		}
+	}
+	if len(shape.Secrets.Path) > 0 {
+		pod.Secrets = w.secrets(&shape.Secrets, spec, path)
 	}
 	w.facts.Pods = append(w.facts.Pods, pod)
 }
@@ -204,26 +300,22 @@ func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part strin
 	for i := range shape.Images {
 		field := &shape.Images[i]
 		w.each(n, path, field.Path, func(m, parent yamledit.Node, path string) {
-			image, ok := w.image(field, m, path)
-			if !ok {
-				return
-			}
-			image.Part = part
-			if field.Lookup != "" {
-				v, _ := m.Get(field.Lookup)
-				image.LookedUp = v.Len() == 0
-			}
-			if inPart && image.Set == Nowhere && defaults.Kind() == yamledit.Mapping {
-				named := m
-				if field.Path[len(field.Path)-1].Depth == 0 {
-					named = parent // volumes[].image: the volume has the name
+			first := len(pod.Images)
+			w.images(pod, field, m, path)
+			for j := range pod.Images[first:] {
+				image := &pod.Images[first+j]
+				image.Part = part
+				if field.Lookup != "" {
+					v, _ := m.Get(field.Lookup)
+					image.LookedUp = v.Len() == 0
 				}
-				name, _ := named.Get("name")
-				if policy := defaultPolicy(defaults, field, name.Text()); policy != "" {
+				if image.Set != Nowhere {
+					continue
+				}
+				if policy := w.defaults(field, n, m, parent, inPart, defaults); policy != "" {
 					image.Policy, image.Set = policy, Defaults
 				}
 			}
-			pod.Images = append(pod.Images, image)
 		})
 	}
 	for _, collectors := range shape.Collectors {
@@ -265,10 +357,49 @@ func (w *walker) call(pod *Pod, m yamledit.Node, path, part string) {
 	}
 }
 
-// image reads a mapping that may name an image.
-func (w *walker) image(field *ImageField, m yamledit.Node, path string) (Image, bool) {
+// defaults finds the policy that holds for an image without one of its own: that
+// of the shape's block for this field, or of the enclosing pod's.
+func (w *walker) defaults(field *ImageField, shape, m, parent yamledit.Node, inPart bool, defaults yamledit.Node) string {
+	if len(field.Defaults) > 0 {
+		n := shape
+		for _, key := range field.Defaults {
+			if key != "" {
+				n, _ = n.Get(key)
+			}
+		}
+		policy, _ := n.Get(field.Policy)
+		return policy.Text()
+	}
+	if !inPart || defaults.Kind() != yamledit.Mapping || len(field.Path) == 0 {
+		return ""
+	}
+	named := m
+	if field.Path[len(field.Path)-1].Depth == 0 {
+		named = parent // volumes[].image: the volume has the name
+	}
+	name, _ := named.Get("name")
+	return defaultPolicy(defaults, field, name.Text())
+}
+
+// images reads a mapping that may name images.
+func (w *walker) images(pod *Pod, field *ImageField, m yamledit.Node, path string) {
 	v, _ := w.get(m, path, field.Image)
 	at := join(path, field.Image)
+	if !field.List {
+		if image, ok := w.image(field, m, v, path, at); ok {
+			pod.Images = append(pod.Images, image)
+		}
+		return
+	}
+	w.items(v, at, 1, func(item yamledit.Node, at string) {
+		if image, ok := w.image(field, m, item, path, at); ok {
+			pod.Images = append(pod.Images, image)
+		}
+	})
+}
+
+// image reads one image v that a mapping names, and its policy.
+func (w *walker) image(field *ImageField, m, v yamledit.Node, path, at string) (Image, bool) {
 	switch v.Kind() {
 	case yamledit.Absent, yamledit.Null:
 		return Image{}, false
@@ -280,10 +411,18 @@ func (w *walker) image(field *ImageField, m yamledit.Node, path string) (Image, 
 		w.problem(WrongType, v, at, "%s is %s; it must be a string: put it in quotes", at, v.Kind())
 		return Image{}, false
 	}
-	if v.Text() == "" {
+	if strings.TrimSpace(v.Text()) == "" {
 		return Image{}, false
 	}
-	image := Image{Path: path, Field: field, Reference: v.Text()}
+	image := Image{Path: path, Field: field, Reference: v.Text(), Never: field.Never}
+	if field.Scheme != "" || field.Prefix != "" || field.Tag != "" {
+		if !w.compose(&image, m, path) {
+			return Image{}, false
+		}
+	}
+	if field.Policy == "" {
+		return image, true
+	}
 
 	policy, own := w.get(m, path, field.Policy)
 	switch policy.Kind() {
@@ -319,6 +458,37 @@ func (w *walker) image(field *ImageField, m yamledit.Node, path string) (Image, 
 	return image, true
 }
 
+// compose makes the reference of an image whose parts stand in several fields,
+// or behind a scheme.
+func (w *walker) compose(image *Image, m yamledit.Node, path string) bool {
+	field := image.Field
+	if scheme, rest, ok := strings.Cut(image.Reference, "://"); ok && field.Scheme != "" {
+		if scheme+"://" != field.Scheme {
+			return false
+		}
+		image.Reference = rest
+	}
+	if field.Prefix != "" {
+		prefix, _ := w.get(m, path, field.Prefix)
+		if prefix.Text() == "" {
+			return false
+		}
+		image.Reference = prefix.Text() + "/" + image.Reference
+	}
+	if field.Tag != "" {
+		tag, _ := w.get(m, path, field.Tag)
+		switch text := tag.Text(); {
+		case tag.Kind() == yamledit.Null || text == "":
+			image.NoTag = true
+		case strings.HasPrefix(text, "sha256:"):
+			image.Reference += "@" + text
+		default:
+			image.Reference += ":" + text
+		}
+	}
+	return true
+}
+
 func mergedPolicy(field *ImageField, m yamledit.Node) Merged {
 	policy, own := m.Get(field.Policy)
 	if own {
@@ -352,45 +522,126 @@ func defaultPolicy(defaults yamledit.Node, field *ImageField, name string) strin
 	return policy.Text()
 }
 
-// secrets reads a list of pull secrets: mappings with a name.
-func (w *walker) secrets(field string, spec yamledit.Node, path string) Secrets {
-	s := Secrets{Path: join(path, field)}
-	v, own := w.get(spec, path, field)
-	s.Own = own
-	switch v.Kind() {
-	case yamledit.Absent, yamledit.Null:
-		if spec.Repeats(field) {
+// secrets reads the field that names pull secrets.
+func (w *walker) secrets(field *SecretsField, spec yamledit.Node, path string) Secrets {
+	s := Secrets{Form: field.Form, Own: true}
+	holder, last := spec, len(field.Path)-1
+	for i, key := range field.Path[:last] {
+		v, _ := w.get(holder, path, key)
+		if v.Kind() == yamledit.Mapping {
+			holder, path = v, join(path, key)
+			continue
+		}
+		s.Path = join(path, strings.Join(field.Path[i:], "."))
+		switch {
+		case v.Exists() && v.Kind() != yamledit.Null, holder.Repeats(key):
 			s.Broken = true
-			return s
-		}
-	case yamledit.Sequence:
-		for i, item := range v.Items() {
-			name := item
-			switch item.Kind() {
-			case yamledit.Mapping:
-				name, _ = item.Get("name")
-			case yamledit.Null:
-			default:
-				s.Broken = true
-				w.wrongType(item, s.Path+"["+strconv.Itoa(i)+"]", "a mapping with a name: {name: …}")
-				return s
-			}
-			switch name.Kind() {
-			case yamledit.Mapping, yamledit.Sequence:
-				s.Broken = true
-				w.wrongType(name, s.Path+"["+strconv.Itoa(i)+"].name", "a string")
-				return s
-			case yamledit.Null:
-				s.Names = append(s.Names, "")
-			default:
-				s.Names = append(s.Names, name.Text())
+			w.wrongType(v, join(path, key), "a mapping")
+		default:
+			// What is null is replaced; what is absent is made.
+			s.Missing = true
+			s.around = field.Path[i+1:]
+			if v.Exists() {
+				s.place, s.Refused = v.Replace()
+			} else {
+				s.place, s.Refused = holder.After(key, "")
 			}
 		}
-	default:
-		s.Broken = true
-		w.wrongType(v, s.Path, "a list of mappings with a name: [{name: …}]")
 		return s
 	}
-	s.List, s.Refused = spec.List(field, "")
+	key := field.Path[last]
+	s.Path = join(path, key)
+	v, own := w.get(holder, path, key)
+	s.Own = own
+	switch {
+	case !v.Exists() && holder.Repeats(key):
+		s.Broken = true // get has said so
+	case !v.Exists() || v.Kind() == yamledit.Null:
+	case field.Form.Single():
+		w.singleSecret(&s, v)
+	default:
+		w.secretList(&s, v)
+	}
+	s.Missing = field.Existing && !v.Exists()
+	switch {
+	case s.Broken:
+	case !field.Form.Single():
+		s.list, s.Refused = holder.List(key, "")
+	case s.text:
+		if !own {
+			s.Refused = &yamledit.EditError{Reason: "it is merged with <<"}
+		}
+	case own:
+		s.place, s.Refused = v.Replace()
+		s.remove, s.keeps = holder.Remove(key)
+	default:
+		s.place, s.Refused = holder.After(key, "")
+	}
+	if s.text {
+		s.remove, s.keeps = holder.Remove(key)
+	}
 	return s
+}
+
+// singleSecret reads a field that names one pull secret.
+func (w *walker) singleSecret(s *Secrets, v yamledit.Node) {
+	name := v
+	if s.Form == Object {
+		if v.Kind() != yamledit.Mapping {
+			s.Broken = true
+			w.wrongType(v, s.Path, "a mapping with a name: {name: …}")
+			return
+		}
+		s.text = true
+		if name, _ = v.Get("name"); name.Exists() {
+			s.place, s.Refused = name.Replace()
+		} else {
+			s.place, s.Refused = v.After("name", "")
+		}
+	}
+	switch name.Kind() {
+	case yamledit.Mapping, yamledit.Sequence:
+		s.Broken = true
+		w.wrongType(name, s.Path, "a pull secret's name")
+	case yamledit.Absent, yamledit.Null:
+	default:
+		if name.Text() != "" {
+			s.Names = append(s.Names, name.Text())
+		}
+	}
+}
+
+// secretList reads a list of pull secrets: names, or mappings with a name.
+func (w *walker) secretList(s *Secrets, v yamledit.Node) {
+	want, wantList := "a mapping with a name: {name: …}", "a list of mappings with a name: [{name: …}]"
+	if s.Form == Strings {
+		want, wantList = "a pull secret's name", "a list of names"
+	}
+	if v.Kind() != yamledit.Sequence {
+		s.Broken = true
+		w.wrongType(v, s.Path, wantList)
+		return
+	}
+	for i, item := range v.Items() {
+		name := item
+		switch kind := item.Kind(); {
+		case kind == yamledit.Null:
+		case kind == yamledit.Mapping && s.Form == Objects:
+			name, _ = item.Get("name")
+		case kind == yamledit.Mapping, kind == yamledit.Sequence, s.Form == Objects:
+			s.Broken = true
+			w.wrongType(item, s.Path+"["+strconv.Itoa(i)+"]", want)
+			return
+		}
+		switch name.Kind() {
+		case yamledit.Mapping, yamledit.Sequence:
+			s.Broken = true
+			w.wrongType(name, s.Path+"["+strconv.Itoa(i)+"].name", "a string")
+			return
+		case yamledit.Null:
+			s.Names = append(s.Names, "")
+		default:
+			s.Names = append(s.Names, name.Text())
+		}
+	}
 }

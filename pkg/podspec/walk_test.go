@@ -20,7 +20,7 @@ func walk(t *testing.T, group, version, kind, text string) podspec.Facts {
 	if k == nil {
 		t.Fatalf("no row for %s/%s %s", group, version, kind)
 	}
-	return k.Walk(doc.Root())
+	return podspec.Builtin().Walk(k, doc.Root())
 }
 
 func images(f podspec.Facts) []string {
@@ -135,7 +135,7 @@ spec:
 func TestPathsReadAsInTheTable(t *testing.T) {
 	for _, k := range podspec.Builtin().Kinds() {
 		for _, pod := range k.Pods {
-			if pod.Path.String() == "" || pod.Shape.Name == "" || pod.Shape.Source == "" || k.Source == "" {
+			if pod.Path.String() == "" || pod.Shape == nil || (pod.Shape.Name == "") != (pod.Shape.Source == "") || k.Source == "" {
 				t.Errorf("%s/%s: %+v", k.Group, k.Kind, pod)
 			}
 		}
@@ -151,9 +151,10 @@ func BenchmarkWalk(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	k := podspec.Builtin().Lookup("apps", "v1", "Deployment")
+	table := podspec.Builtin()
+	k := table.Lookup("apps", "v1", "Deployment")
 	b.ReportAllocs()
 	for b.Loop() {
-		k.Walk(doc.Root())
+		table.Walk(k, doc.Root())
 	}
 }

@@ -96,6 +96,34 @@ kinds: []
 embedded: false
 findings: {}
 `, func(*v1alpha1.ImagePullConfig) {}},
+	"rows of kinds are read": {head + `
+kinds:
+- group: example.com
+  versions: [v1, v1beta1]
+  kind: Widget
+  scope: Cluster
+  pods:
+  - {path: "spec.roles{}.template.spec", shape: PodSpec, never: "the operator decides", withoutImages: true}
+  - path: spec
+    images:
+    - {path: "workers[]", image: imageName, policy: none, prefix: repository, tag: version, scheme: "oci://", defaults: ., policies: [Always, Sometimes], never: "no"}
+    - {image: "images[]"}
+    secrets: pod.pullSecrets
+    secretsForm: Strings
+    secretsExisting: true
+  source: their docs
+`, func(c *v1alpha1.ImagePullConfig) {
+		c.Kinds = []v1alpha1.KindRow{{
+			Group: "example.com", Versions: []string{"v1", "v1beta1"}, Kind: "Widget", Scope: v1alpha1.ScopeCluster, Source: "their docs",
+			Pods: []v1alpha1.PodRow{
+				{Path: "spec.roles{}.template.spec", Shape: "PodSpec", Never: "the operator decides", WithoutImages: true},
+				{Path: "spec", Images: []v1alpha1.ImageRow{
+					{Path: "workers[]", Image: "imageName", Policy: "none", Prefix: "repository", Tag: "version", Scheme: "oci://", Defaults: ".", Policies: []string{"Always", "Sometimes"}, Never: "no"},
+					{Image: "images[]"},
+				}, Secrets: "pod.pullSecrets", SecretsForm: v1alpha1.SecretsStrings, SecretsExisting: true},
+			},
+		}}
+	}},
 	"JSON is YAML": {`{"apiVersion": "pullable.dev/v1alpha1", "kind": "ImagePullConfig", "check": true}`,
 		func(c *v1alpha1.ImagePullConfig) { c.Check = true }},
 	"aliases and merge keys are followed": {head + `
@@ -245,15 +273,33 @@ var refused = map[string]struct {
 		`line 3: findings.stale-latest: it is "error"; it must be Error, Warning, Info or Ignore; did you mean Error?`},
 	"a key that is no word is shown in quotes": {"findings:\n  \"a b\\nc\": Info\n",
 		`line 4: findings["a b\nc"]: there is no finding with this id; the ids are not-editable and stale-latest`},
-	"fields of later versions are refused, and say so": {`kinds: [{kind: Rollout}, 5]
-embedded: true
-`, `line 3: kinds: a list with items is not supported by this version of pullable yet; leave the field out
-line 4: embedded: true is not supported by this version of pullable yet; leave the field out`},
+	"fields of later versions are refused, and say so": {`embedded: true
+`, `line 3: embedded: true is not supported by this version of pullable yet; leave the field out`},
 	"what is about ServiceAccounts needs them": {`pullSecrets:
   createServiceAccounts: true
   mountable: true
 `, `line 4: pullSecrets.createServiceAccounts: it is about ServiceAccounts, and pullSecrets.attachTo is "Pods"; write attachTo: ServiceAccounts, or leave it out
 line 5: pullSecrets.mountable: it is about ServiceAccounts, and pullSecrets.attachTo is "Pods"; write attachTo: ServiceAccounts, or leave it out`},
+	"a broken row of kinds is refused": {`kinds:
+- kind: Job Set
+  versions: []
+  pods:
+  - {path: "spec.[]", shape: PodSpec}
+  - {path: spec, images: [{path: "a..b", image: "x[][]", defaults: "a[]"}], secrets: "list[]", secretsForm: Names}
+- {kind: A, versions: [v1], scope: Global, pod: spec}
+- 5
+`, `line 4: kinds[0].kind: "Job Set" holds a comma or white space; it must be one word of letters, digits, '-' and '_'; make each entry an item of its own
+line 5: kinds[0].versions: it is an empty list; list at least 1
+line 7: kinds[0].pods[0].path: it is "spec.[]"; it must be a path such as spec.template.spec, containers[] or replicaSpecs{}.template.spec
+line 8: kinds[0].pods[1].images[0].path: it is "a..b"; it must be a path such as spec.template.spec, containers[] or replicaSpecs{}.template.spec
+line 8: kinds[0].pods[1].images[0].image: it is "x[][]"; it must be the name of a field, with [] behind it if it is a list
+line 8: kinds[0].pods[1].images[0].defaults: it is "a[]"; it must be names of fields with dots between them, or one dot
+line 8: kinds[0].pods[1].secrets: it is "list[]"; it must be names of fields with dots between them, such as spec.imagePullSecrets
+line 8: kinds[0].pods[1].secretsForm: it is "Names"; it must be Objects, Strings, String or Object
+line 9: kinds[1].pods: it is missing; kinds[1] needs it
+line 9: kinds[1].scope: it is "Global"; it must be Namespaced or Cluster
+line 9: kinds[1].pod: there is no such field; did you mean pods?; kinds[1] has the fields group, versions, kind, scope, pods and source
+line 10: kinds[2]: it is a number, "5"; it must be a mapping with the fields group, versions, kind, scope, pods and source`},
 	"all that is wrong is said at once, in the order of the text": {`failOn: Eror
 pullSecrets:
   add:

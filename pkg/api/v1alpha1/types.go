@@ -30,8 +30,9 @@ type ImagePullConfig struct {
 	Include []Selector `json:"include,omitempty" yaml:"include,omitempty"`
 	// The objects to leave as they are, even where `include` matches them.
 	Exclude []Selector `json:"exclude,omitempty" yaml:"exclude,omitempty"`
-	// More kinds of objects that hold pods, as rows of the table of kinds.
-	Kinds []map[string]any `json:"kinds,omitempty" yaml:"kinds,omitempty" later:"items"`
+	// More kinds of objects that hold pods, in the form of the table of kinds. A row here takes the place of
+	// the table's own row for its group, kind and versions.
+	Kinds []KindRow `json:"kinds,omitempty" yaml:"kinds,omitempty"`
 	// Also edit the manifests that other objects hold as text, such as those in a ConfigMap.
 	Embedded bool `json:"embedded,omitempty" yaml:"embedded,omitempty" later:"true"`
 	// How severe a finding is, by the finding's id: `Error`, `Warning`, `Info`, or `Ignore` to leave it out.
@@ -115,6 +116,77 @@ type PullSecret struct {
 	Namespaces []string `json:"namespaces,omitempty" yaml:"namespaces,omitempty" check:"namespaceGlob" least:"1"`
 }
 
+// KindRow says where objects of a kind hold pods. Paths lead through fields of
+// mappings: `spec.template.spec`, `volumes[].image` for every item of a list,
+// `replicaSpecs{}.template.spec` for every value of a mapping.
+type KindRow struct {
+	// The group of the kind's apiVersion, such as `apps`; absent for the core group.
+	Group string `json:"group,omitempty" yaml:"group,omitempty"`
+	// The versions of the kind's apiVersion, such as `v1`.
+	Versions []string `json:"versions" yaml:"versions" least:"1" check:"word"`
+	// The kind.
+	Kind string `json:"kind" yaml:"kind" check:"word"`
+	// Whether objects of the kind have a namespace: `Namespaced` or `Cluster`.
+	Scope Scope `json:"scope,omitempty" yaml:"scope,omitempty" default:"Namespaced"`
+	// Where the pods stand.
+	Pods []PodRow `json:"pods" yaml:"pods" least:"1"`
+	// Where this was read, for people.
+	Source string `json:"source,omitempty" yaml:"source,omitempty"`
+}
+
+// PodRow is a place where a pod spec stands, or what stands for one: either a
+// shape that has a name, or its images and its pull secrets.
+type PodRow struct {
+	// The path of the pod spec in the object. What it leads to must be there for pullable to edit it.
+	Path string `json:"path" yaml:"path" check:"path"`
+	// What stands there: `PodSpec` is that of Kubernetes; `pkg/podspec/kinds.yaml` has others. Absent: what
+	// `images` and `secrets` say.
+	Shape string `json:"shape,omitempty" yaml:"shape,omitempty" check:"word"`
+	// Where it names images.
+	Images []ImageRow `json:"images,omitempty" yaml:"images,omitempty"`
+	// The path, from the pod spec, of the field that names pull secrets. Absent: there is none.
+	Secrets string `json:"secrets,omitempty" yaml:"secrets,omitempty" check:"fields"`
+	// How that field names them: `Objects` is a list of mappings with a name, `Strings` a list of names,
+	// `String` one name, `Object` one mapping with a name.
+	SecretsForm SecretsForm `json:"secretsForm,omitempty" yaml:"secretsForm,omitempty" default:"Objects"`
+	// Only add to a field that is there: an absent one means that another object's or a wider one holds.
+	SecretsExisting bool `json:"secretsExisting,omitempty" yaml:"secretsExisting,omitempty"`
+	// The fields that name the ServiceAccount, the first that is set holds; without one it is `default`. Absent:
+	// the pods' account is not known.
+	Accounts []string `json:"accounts,omitempty" yaml:"accounts,omitempty" least:"1" check:"fields"`
+	// It is a pod even if it names no image, because a controller fills the image in.
+	WithoutImages bool `json:"withoutImages,omitempty" yaml:"withoutImages,omitempty"`
+	// Why no pull policy may be written here, in a few words. Absent: it may.
+	Never string `json:"never,omitempty" yaml:"never,omitempty"`
+}
+
+// ImageRow is where a pod spec names images.
+type ImageRow struct {
+	// The path, from the pod spec, of the mappings that name an image, such as `containers[]`. Absent: the pod
+	// spec itself names it.
+	Path string `json:"path,omitempty" yaml:"path,omitempty" check:"path"`
+	// The field that holds the image; absent: `image`. With `[]` at its end it is a list of images.
+	Image string `json:"image,omitempty" yaml:"image,omitempty" check:"imageField"`
+	// The field beside it that holds the pull policy; absent: `imagePullPolicy`; `none`: there is no such field.
+	Policy string `json:"policy,omitempty" yaml:"policy,omitempty" check:"word"`
+	// A field beside it whose absence makes a controller read the image, as Argo does without a `command`.
+	Lookup string `json:"lookup,omitempty" yaml:"lookup,omitempty" check:"word"`
+	// The field beside it that holds what comes before the image, up to the last `/`. Without it the image is
+	// not known.
+	Prefix string `json:"prefix,omitempty" yaml:"prefix,omitempty" check:"word"`
+	// The field beside it that holds the image's tag or digest. Without it no policy is decided.
+	Tag string `json:"tag,omitempty" yaml:"tag,omitempty" check:"word"`
+	// What an image's text begins with, such as `oci://`; a text with another scheme is no image.
+	Scheme string `json:"scheme,omitempty" yaml:"scheme,omitempty"`
+	// The path, from the pod spec, of a mapping whose policy holds where an image has none of its own; `.` is the
+	// pod spec itself.
+	Defaults string `json:"defaults,omitempty" yaml:"defaults,omitempty" check:"fieldsOrSelf"`
+	// The policies that the kind knows, where they are not `Always`, `IfNotPresent` and `Never`.
+	Policies []string `json:"policies,omitempty" yaml:"policies,omitempty" check:"word" least:"1"`
+	// Why no pull policy may be written here, in a few words. Absent: it may.
+	Never string `json:"never,omitempty" yaml:"never,omitempty"`
+}
+
 // Selector picks objects as kustomize's selectors do: an object matches if it
 // meets every condition that is given, and at least one must be given.
 type Selector struct {
@@ -184,6 +256,34 @@ const (
 // Values lists the words of a WorkflowTemplateRef.
 func (WorkflowTemplateRef) Values() []string {
 	return words(WorkflowTemplateRefSkip, WorkflowTemplateRefAttach)
+}
+
+// Scope says whether objects of a kind have a namespace.
+type Scope string
+
+// The scopes.
+const (
+	ScopeNamespaced Scope = "Namespaced"
+	ScopeCluster    Scope = "Cluster"
+)
+
+// Values lists the words of a Scope.
+func (Scope) Values() []string { return words(ScopeNamespaced, ScopeCluster) }
+
+// SecretsForm is how a field names pull secrets.
+type SecretsForm string
+
+// The forms of a field that names pull secrets.
+const (
+	SecretsObjects SecretsForm = "Objects" // [{name: a}]
+	SecretsStrings SecretsForm = "Strings" // [a]
+	SecretsString  SecretsForm = "String"  // a
+	SecretsObject  SecretsForm = "Object"  // {name: a}
+)
+
+// Values lists the words of a SecretsForm.
+func (SecretsForm) Values() []string {
+	return words(SecretsObjects, SecretsStrings, SecretsString, SecretsObject)
 }
 
 // Severity is how severe a finding is.

@@ -56,10 +56,14 @@ func (ps *Problems) fields(v reflect.Value, path string) {
 			continue
 		}
 		if least := f.Tag.Get("least"); least != "" && !value.IsNil() && value.Len() == 0 {
-			ps.add(at, "it is an empty list; leave the field out to mean all of them, or list at least %s", least)
+			if f.required {
+				ps.add(at, "it is an empty list; list at least %s", least)
+			} else {
+				ps.add(at, "it is an empty list; leave the field out to mean all of them, or list at least %s", least)
+			}
 			continue
 		}
-		if f.Type.Kind() == reflect.String && value.Len() == 0 && !f.required && !isEnumeration(value) {
+		if f.Type.Kind() == reflect.String && value.Len() == 0 && !f.required && (!isEnumeration(value) || f.Tag.Get("default") != "") {
 			continue
 		}
 		ps.value(value, f, at)

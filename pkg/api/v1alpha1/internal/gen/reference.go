@@ -55,7 +55,7 @@ func (r *referenceWriter) rows(v reflect.Value, prefix string) {
 		if later := f.Tag.Get("later"); later != "" {
 			meaning += " " + notYet(later)
 		}
-		r.row("`"+path+"`", typeWords(f.Type), defaultWords(value, options == ""), meaning)
+		r.row("`"+path+"`", typeWords(f.Type), defaultWords(orTag(f, value), options == ""), meaning)
 		if nested {
 			r.shown[item.Type()] = path
 			if value.Kind() == reflect.Slice {

@@ -106,6 +106,7 @@ func fieldSchema(docs comments, f reflect.StructField, v reflect.Value) entries 
 		return s
 	case reflect.String:
 		s := textSchema(v, check, later)
+		v = orTag(f, v)
 		if pattern := s.get("pattern"); pattern != nil && strings.Contains(f.Tag.Get("json"), ",omitempty") {
 			*pattern = fmt.Sprintf("%v|^$", *pattern) // empty is the same as absent
 		}
@@ -143,6 +144,15 @@ func fieldSchema(docs comments, f reflect.StructField, v reflect.Value) entries 
 		return append(s, entry{"items", items})
 	}
 	panic(fmt.Sprintf("%s: there is no schema for %s", f.Name, f.Type))
+}
+
+// orTag gives a field's default: that of its type, or the tag of a field in a
+// list's items, which have no defaults that a program could see.
+func orTag(f reflect.StructField, v reflect.Value) reflect.Value {
+	if d := f.Tag.Get("default"); d != "" {
+		return reflect.ValueOf(d)
+	}
+	return v
 }
 
 func textSchema(v reflect.Value, check, later string) entries {

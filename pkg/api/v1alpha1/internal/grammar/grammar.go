@@ -29,6 +29,8 @@ type Grammar struct {
 const (
 	dnsLabel  = `[a-z0-9]([-a-z0-9]*[a-z0-9])?`
 	subdomain = dnsLabel + `(\.` + dnsLabel + `)*`
+	field     = `[A-Za-z0-9_][-A-Za-z0-9_]*`
+	step      = field + `((\[\])+|\{\})?`
 	labelName = `([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]`
 )
 
@@ -55,6 +57,26 @@ var grammars = sync.OnceValue(func() map[string]*Grammar {
 		"tagGlob": {
 			Pattern: `[-A-Za-z0-9_.*?]+`,
 			rule:    "a pattern that can match a tag: letters, digits, '_', '.', '-', '*' for any text and '?' for one character",
+		},
+		"word": {
+			Pattern: `[A-Za-z0-9][-A-Za-z0-9_]*`,
+			rule:    "one word of letters, digits, '-' and '_'",
+		},
+		"fields": {
+			Pattern: field + `(\.` + field + `)*`,
+			rule:    "names of fields with dots between them, such as spec.imagePullSecrets",
+		},
+		"fieldsOrSelf": {
+			Pattern: `\.|` + field + `(\.` + field + `)*`,
+			rule:    "names of fields with dots between them, or one dot",
+		},
+		"path": {
+			Pattern: step + `(\.` + step + `)*`,
+			rule:    "a path such as spec.template.spec, containers[] or replicaSpecs{}.template.spec",
+		},
+		"imageField": {
+			Pattern: field + `(\[\])?`,
+			rule:    "the name of a field, with [] behind it if it is a list",
 		},
 		"imagePattern": {
 			Pattern: `\S+`,
