@@ -315,7 +315,7 @@ func (d *decider) maybeThere(key accountKey) bool {
 // create makes a ServiceAccount.
 func (d *decider) create(n *accountNeed) {
 	first := &n.first.Object
-	o := &manifest.Object{APIVersion: "v1", Kind: "ServiceAccount", Name: n.key.name, Namespace: first.Namespace, FileIndex: -1}
+	o := &manifest.Object{APIVersion: "v1", Kind: "ServiceAccount", Name: n.key.name, Namespace: first.Namespace, FileIndex: -1, Source: first.Source}
 	metadata := yamledit.Map("name", yamledit.Text(o.Name))
 	if o.Namespace != "" {
 		metadata = metadata.And("namespace", yamledit.Text(o.Namespace))

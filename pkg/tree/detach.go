@@ -1,0 +1,61 @@
+package tree
+
+import (
+	"strings"
+
+	"github.com/pullable/pullable/pkg/imagepull"
+)
+
+// detach gives the strings of facts memory of their own. As they are read they
+// are parts of the file's text, and would keep all of it.
+func detach(f *imagepull.Facts) {
+	own := func(texts ...*string) {
+		for _, s := range texts {
+			*s = strings.Clone(*s)
+		}
+	}
+	list := func(texts []string) {
+		for i := range texts {
+			own(&texts[i])
+		}
+	}
+	o := &f.Object
+	own(&o.APIVersion, &o.Kind, &o.Name, &o.Namespace)
+	o.Labels, o.Annotations = detached(o.Labels), detached(o.Annotations)
+	own((*string)(&f.Skip))
+	if f.Account != nil {
+		list(f.Account.Secrets.Names)
+		list(f.Account.Mountable.Names)
+	}
+	if f.Secret != nil {
+		own(&f.Secret.Name, &f.Secret.Path)
+	}
+	for i := range f.Pods {
+		pod := &f.Pods[i]
+		own(&pod.Path, &pod.Collector, (*string)(&pod.Skip))
+		list(pod.Accounts)
+		for j := range pod.Images {
+			image := &pod.Images[j]
+			own(&image.Path, &image.Reference, &image.Part, &image.Policy)
+			for k := range image.Merged {
+				own(&image.Merged[k].Policy)
+			}
+		}
+		list(pod.Secrets.Names)
+		for j := range pod.Calls {
+			call := &pod.Calls[j]
+			own(&call.From, &call.Part, &call.Object, &call.Path)
+		}
+	}
+}
+
+func detached(m map[string]string) map[string]string {
+	if m == nil {
+		return nil
+	}
+	own := make(map[string]string, len(m))
+	for k, v := range m {
+		own[strings.Clone(k)] = strings.Clone(v)
+	}
+	return own
+}
