@@ -28,7 +28,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	cmd := newCommand()
 	if len(args) > 0 {
 		// A function has no arguments, and should not wait for what it never runs.
-		cmd.AddCommand(newExplainCommand(), newSecretCommand())
+		addCommands(cmd)
 	}
 	cmd.SetArgs(append([]string{}, args...)) // cobra takes nil for the program's own arguments
 	cmd.SetIn(stdin)
@@ -39,10 +39,17 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitDone
 	case errors.Is(err, errFindings):
 		return exitFindings
+	case errors.Is(err, errUnreadable):
+		return exitBadInput
 	default:
 		fmt.Fprintf(stderr, "pullable: %v\n", err)
 		return exitBadInput
 	}
+}
+
+func addCommands(cmd *cobra.Command) {
+	cmd.AddCommand(newCheckCommand(), newFixCommand(), newExplainCommand(), newSecretCommand())
+	cmd.CompletionOptions.DisableDefaultCmd = false
 }
 
 func newCommand() *cobra.Command {

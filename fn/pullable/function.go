@@ -78,32 +78,49 @@ func limitMemory(input int) {
 // defaults where there is neither.
 func (f function) readConfig(input *manifest.Input) (imagepull.Config, error) {
 	node, given := input.FunctionConfig()
-	where := "functionConfig"
 	if f.config != "" {
 		if given {
 			return imagepull.Config{}, fmt.Errorf("the input has a functionConfig, and --config names %s: remove one of them", f.config)
 		}
-		src, err := os.ReadFile(f.config)
+		config, err := readConfigFile(f.config)
 		if err != nil {
-			return imagepull.Config{}, fmt.Errorf("--config: %w", err)
+			return imagepull.Config{}, err
 		}
-		doc, err := yamledit.Parse(src)
+		ready, err := imagepull.New(config)
 		if err != nil {
 			return imagepull.Config{}, fmt.Errorf("%s: %w", f.config, err)
 		}
-		if node, where = doc.Root(), f.config; !node.Exists() {
-			return imagepull.Config{}, fmt.Errorf("%s: the file holds no config; it must hold an ImagePullConfig or a ConfigMap", f.config)
-		}
+		return ready, nil
 	}
 	config, err := v1alpha1.Decode(node, imagepull.FindingIDs()...)
 	if err != nil {
-		return imagepull.Config{}, fmt.Errorf("%s: %w", where, err)
+		return imagepull.Config{}, fmt.Errorf("functionConfig: %w", err)
 	}
 	ready, err := imagepull.New(config)
 	if err != nil {
-		return imagepull.Config{}, fmt.Errorf("%s: %w", where, err)
+		return imagepull.Config{}, fmt.Errorf("functionConfig: %w", err)
 	}
 	return ready, nil
+}
+
+// readConfigFile reads a config from a file of its own.
+func readConfigFile(file string) (v1alpha1.ImagePullConfig, error) {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return v1alpha1.ImagePullConfig{}, fmt.Errorf("--config: %w", err)
+	}
+	doc, err := yamledit.Parse(src)
+	if err != nil {
+		return v1alpha1.ImagePullConfig{}, fmt.Errorf("%s: %w", file, err)
+	}
+	if !doc.Root().Exists() {
+		return v1alpha1.ImagePullConfig{}, fmt.Errorf("%s: the file holds no config; it must hold an ImagePullConfig or a ConfigMap", file)
+	}
+	config, err := v1alpha1.Decode(doc.Root(), imagepull.FindingIDs()...)
+	if err != nil {
+		return config, fmt.Errorf("%s: %w", file, err)
+	}
+	return config, nil
 }
 
 // readAll reads everything. A regular file is read in one piece; a pipe into
