@@ -212,7 +212,7 @@ func shortest(file string) string {
 
 // readTree finds and reads the files. The error is one that ends the run; what
 // is wrong with single files is in the tree, or printed.
-func readTree(cmd *cobra.Command, p *paths, args []string) (t *tree.Tree, incomplete error, err error) {
+func readTree(cmd *cobra.Command, p *paths, config *imagepull.Config, args []string) (t *tree.Tree, incomplete error, err error) {
 	// Many small files make garbage all the time, and what is kept of them is
 	// little: see main for the function, which reads one input.
 	debug.SetGCPercent(100)
@@ -220,7 +220,7 @@ func readTree(cmd *cobra.Command, p *paths, args []string) (t *tree.Tree, incomp
 	if incomplete != nil && inputs == nil {
 		return nil, nil, incomplete
 	}
-	return tree.Read(inputs, nil), incomplete, nil
+	return tree.Read(config.Table(), inputs, nil), incomplete, nil
 }
 
 func ready(c v1alpha1.ImagePullConfig) (imagepull.Config, error) {

@@ -562,3 +562,11 @@ func TestAServiceAccountThatIsMadeStandsInTheFileOfItsFirstPod(t *testing.T) {
 	git(t, got.stdout, "apply", "-R")
 	same(t, "the diff taken back", files, contents(t))
 }
+
+func TestKindsOfTheConfigAreReadInFiles(t *testing.T) {
+	inFolder(t, map[string]string{
+		"pullable.yaml": read(t, "testdata/cases/kinds-of-the-config/config.yaml"),
+		"in.yaml":       read(t, "testdata/cases/kinds-of-the-config/input.yaml"),
+	})
+	exits(t, exitFindings, pullable("", "check"))
+}

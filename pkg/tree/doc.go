@@ -1,9 +1,9 @@
 // Package tree sees many files of manifests as one package: it reads them,
 // decides over all of their objects at once, and changes each file by itself.
 //
-//	t := tree.Read(inputs)
+//	t := tree.Read(config.Table(), inputs, nil)
 //	plan := t.Decide(config)
-//	plan.Each(func(f *tree.FilePlan) error { … })
+//	tree.Each(plan, func(f *tree.FilePlan) error { … })
 //
 // Memory holds what matters of each object, and the text of as many files at a
 // time as there are cores.

@@ -38,12 +38,13 @@ type File struct {
 
 var seed = maphash.MakeSeed()
 
-// Read reads the inputs, on every core. Texts that do not look like manifests
+// Read reads the inputs, on every core; the table should be that of the config
+// (see [imagepull.Config.Table]). Texts that do not look like manifests
 // are left out. One that does and cannot be read keeps its error, and the others
 // are read all the same. Progress, if it is not nil, is called after each input,
 // from any goroutine.
-func Read(inputs []Input, progress func()) *Tree {
-	t := &Tree{table: podspec.Builtin()}
+func Read(table *podspec.Table, inputs []Input, progress func()) *Tree {
+	t := &Tree{table: table}
 	files := make([]*File, len(inputs))
 	facts := make([][]imagepull.Facts, len(inputs))
 	onEveryCore(len(inputs), func(i int) {
