@@ -490,7 +490,7 @@ func TestCompletionKnowsCommandsAndWords(t *testing.T) {
 }
 
 func TestEveryCommandOverFilesShowsExamplesThatRun(t *testing.T) {
-	for _, c := range []*cobra.Command{newCheckCommand(), newFixCommand()} {
+	for _, c := range []*cobra.Command{newCheckCommand(), newFixCommand(), newImagesCommand()} {
 		if c.Long == "" || c.Example == "" || !strings.Contains(c.Long, "Use it") {
 			t.Errorf("%s: the help has no example, or does not say when to use it", c.Name())
 		}
