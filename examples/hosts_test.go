@@ -94,6 +94,9 @@ var hosts = map[string]string{
 	"podman":  "Debian package podman",
 	"bash":    "Debian package bash",
 	"buildah": "Debian package buildah",
+
+	"docker-registry": "Debian package docker-registry",
+	"htpasswd":        "Debian package apache2-utils",
 }
 
 func missing(program string) error {
