@@ -81,7 +81,16 @@ func (x *examination) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	plan := t.Decide(config)
-	outcomes := tree.Each(plan, func(f *tree.FilePlan) outcome { return x.file(plan, f) })
+	doing := "checking"
+	if x.fix {
+		doing = "fixing"
+	}
+	working := startProgress(audience(cmd.ErrOrStderr()), patience, doing, 0)
+	outcomes := tree.Each(plan, func(f *tree.FilePlan) outcome {
+		defer working.step()
+		return x.file(plan, f)
+	})
+	working.stop()
 
 	r := report.Report{Version: versionText(), Fix: x.fix, Files: len(t.Files), Rules: rules()}
 	for i := range t.Files {

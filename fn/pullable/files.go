@@ -220,7 +220,9 @@ func readTree(cmd *cobra.Command, p *paths, config *imagepull.Config, args []str
 	if incomplete != nil && inputs == nil {
 		return nil, nil, incomplete
 	}
-	return tree.Read(config.Table(), inputs, nil), incomplete, nil
+	reading := startProgress(audience(cmd.ErrOrStderr()), patience, "reading", len(inputs))
+	defer reading.stop()
+	return tree.Read(config.Table(), inputs, reading.step), incomplete, nil
 }
 
 func ready(c v1alpha1.ImagePullConfig) (imagepull.Config, error) {
