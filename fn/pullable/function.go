@@ -129,10 +129,7 @@ func readConfigFile(file string) (v1alpha1.ImagePullConfig, error) {
 func readAll(r io.Reader) ([]byte, error) {
 	if file, ok := r.(*os.File); ok {
 		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-			var all bytes.Buffer
-			all.Grow(int(info.Size()) + bytes.MinRead)
-			_, err := all.ReadFrom(file)
-			return all.Bytes(), err
+			return readInto(make([]byte, 0, info.Size()+bytes.MinRead), file)
 		}
 	}
 	var pieces [][]byte
@@ -148,6 +145,23 @@ func readAll(r io.Reader) ([]byte, error) {
 			return bytes.Join(pieces, nil), nil
 		case err != nil:
 			return nil, err
+		}
+	}
+}
+
+// readInto reads everything into a buffer, and a larger one where that is too
+// small. Unlike bytes.Buffer it does not clear the buffer first.
+func readInto(all []byte, r io.Reader) ([]byte, error) {
+	for {
+		n, err := r.Read(all[len(all):cap(all)])
+		all = all[:len(all)+n]
+		switch {
+		case err == io.EOF:
+			return all, nil
+		case err != nil:
+			return nil, err
+		case len(all) == cap(all):
+			all = append(all, 0)[:len(all)]
 		}
 	}
 }
