@@ -6,3 +6,4 @@
 package podspec
 
 //go:generate go run ./gen kinds.yaml kinds_gen.go
+//go:generate go run ./internal/gen

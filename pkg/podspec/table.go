@@ -193,3 +193,16 @@ type Path = path.Path
 
 // A Step is one field of a [Path].
 type Step = path.Step
+
+// WritesPolicies says whether a pull policy may be written anywhere in the shape.
+func (s *Shape) WritesPolicies() bool { return s.writesPolicies(nil) }
+
+func (s *Shape) writesPolicies(above []*Shape) bool {
+	if slices.Contains(above, s) {
+		return false
+	}
+	writes := func(f ImageField) bool { return f.Policy != "" && f.Never == "" }
+	return slices.ContainsFunc(s.Images, writes) || slices.ContainsFunc(s.Parts, func(p Part) bool {
+		return p.Shape.writesPolicies(append(slices.Clip(above), s))
+	})
+}
