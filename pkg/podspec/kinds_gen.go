@@ -2,7 +2,7 @@
 
 package podspec
 
-var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, Containers, Flink, FlinkRole, KServeComponent, KubeVirtDisk, PodSpec, Prometheus, Ray, Spark, StrimziPods, SummerwindRunner, TektonPipeline, TektonPipelineRun, TektonPipelineRunV1beta1, TektonTask, TektonTaskRun, VictoriaMetrics Shape }{
+var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, Containers, Flink, FlinkRole, KServeExplainer, KServePredictor, KubeVirtDisk, PodSpec, Prometheus, Ray, Spark, StrimziPods, SummerwindRunner, TektonPipeline, TektonPipelineRun, TektonPipelineRunV1beta1, TektonTask, TektonTaskRun, VictoriaMetrics Shape }{
 	ArgoTemplate: Shape{
 		Name: "ArgoTemplate", Source: "argo-workflows v4.1.2 pkg/apis/workflow/v1alpha1 Template", Images: []ImageField{
 			{Path: Path{{Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Lookup: "command"},
@@ -65,10 +65,24 @@ var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, Containers, Flink, FlinkRol
 		Secrets:       SecretsField{Path: []string{"imagePullSecrets"}, Existing: true},
 		WithoutImages: true,
 	},
-	KServeComponent: Shape{
-		Name: "KServeComponent", Source: "kserve v0.15.2 pkg/apis/serving/v1beta1 PredictorSpec", Images: []ImageField{
+	KServeExplainer: Shape{
+		Name: "KServeExplainer", Source: "kserve v0.15.2 pkg/apis/serving/v1beta1 ExplainerSpec", Images: []ImageField{
 			{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
 			{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "ephemeralContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+			{Path: Path{{Field: "art"}}, Image: "image", Policy: "imagePullPolicy"},
+		},
+		Secrets:       SecretsField{Path: []string{"imagePullSecrets"}},
+		WithoutImages: true,
+		Accounts:      []string{"serviceAccountName", "serviceAccount"},
+	},
+	KServePredictor: Shape{
+		Name: "KServePredictor", Source: "kserve v0.15.2 pkg/apis/serving/v1beta1 PredictorSpec", Images: []ImageField{
+			{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "ephemeralContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
 			{Path: Path{{Field: "model"}}, Image: "image", Policy: "imagePullPolicy"},
 			{Path: Path{{Field: "sklearn"}}, Image: "image", Policy: "imagePullPolicy"},
 			{Path: Path{{Field: "xgboost"}}, Image: "image", Policy: "imagePullPolicy"},
@@ -80,7 +94,6 @@ var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, Containers, Flink, FlinkRol
 			{Path: Path{{Field: "paddle"}}, Image: "image", Policy: "imagePullPolicy"},
 			{Path: Path{{Field: "pmml"}}, Image: "image", Policy: "imagePullPolicy"},
 			{Path: Path{{Field: "lightgbm"}}, Image: "image", Policy: "imagePullPolicy"},
-			{Path: Path{{Field: "art"}}, Image: "image", Policy: "imagePullPolicy"},
 		},
 		Secrets:       SecretsField{Path: []string{"imagePullSecrets"}},
 		WithoutImages: true,
@@ -127,6 +140,7 @@ var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, Containers, Flink, FlinkRol
 			{Path: Path{{Field: "driver"}, {Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
 			{Path: Path{{Field: "executor"}, {Field: "sidecars", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
 			{Path: Path{{Field: "executor"}, {Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
 		},
 		Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Form: Strings},
 	},
@@ -189,7 +203,8 @@ var withNames = []*Shape{
 	&shapes.Containers,
 	&shapes.Flink,
 	&shapes.FlinkRole,
-	&shapes.KServeComponent,
+	&shapes.KServeExplainer,
+	&shapes.KServePredictor,
 	&shapes.KubeVirtDisk,
 	&shapes.PodSpec,
 	&shapes.Prometheus,
@@ -339,6 +354,24 @@ var builtin = []Kind{
 	}},
 	{Group: "nvidia.com", Versions: []string{"v1"}, Kind: "ClusterPolicy", Source: "gpu-operator v1.11.1", Scope: "Cluster", Pods: []Part{
 		{Path: Path{{Field: "spec", Values: true}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy", Prefix: "repository", Tag: "version", Never: "the operator pulls IfNotPresent whatever the version"},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Form: Strings},
+		}},
+		{Path: Path{{Field: "spec", Values: true}, {Field: "manager"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy", Prefix: "repository", Tag: "version", Never: "the operator pulls IfNotPresent whatever the version"},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Form: Strings},
+		}},
+		{Path: Path{{Field: "spec", Values: true}, {Field: "driverManager"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy", Prefix: "repository", Tag: "version", Never: "the operator pulls IfNotPresent whatever the version"},
+			},
+			Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Form: Strings},
+		}},
+		{Path: Path{{Field: "spec", Values: true}, {Field: "initContainer"}}, Shape: &Shape{
 			Images: []ImageField{
 				{Image: "image", Policy: "imagePullPolicy", Prefix: "repository", Tag: "version", Never: "the operator pulls IfNotPresent whatever the version"},
 			},
@@ -547,11 +580,11 @@ var builtin = []Kind{
 		}},
 	}},
 	{Group: "serving.kserve.io", Versions: []string{"v1beta1"}, Kind: "InferenceService", Source: "kserve v0.15.2", Pods: []Part{
-		{Path: Path{{Field: "spec"}, {Field: "predictor"}}, Shape: &shapes.KServeComponent, Never: "KServe may run it by Knative, which resolves tags to digests"},
-		{Path: Path{{Field: "spec"}, {Field: "transformer"}}, Shape: &shapes.KServeComponent, Never: "KServe may run it by Knative, which resolves tags to digests"},
-		{Path: Path{{Field: "spec"}, {Field: "explainer"}}, Shape: &shapes.KServeComponent, Never: "KServe may run it by Knative, which resolves tags to digests"},
-		{Path: Path{{Field: "spec"}, {Field: "canary", Depth: 1}, {Field: "predictor"}}, Shape: &shapes.KServeComponent, Never: "KServe may run it by Knative, which resolves tags to digests"},
-		{Path: Path{{Field: "spec"}, {Field: "predictor"}, {Field: "workerSpec"}}, Shape: &shapes.KServeComponent, Never: "KServe may run it by Knative, which resolves tags to digests"},
+		{Path: Path{{Field: "spec"}, {Field: "predictor"}}, Shape: &shapes.KServePredictor, Never: "KServe may run it by Knative, which resolves tags to digests"},
+		{Path: Path{{Field: "spec"}, {Field: "predictor"}, {Field: "workerSpec"}}, Shape: &shapes.PodSpec, Never: "KServe may run it by Knative, which resolves tags to digests", WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "transformer"}}, Shape: &shapes.PodSpec, Never: "KServe may run it by Knative, which resolves tags to digests", WithoutImages: true},
+		{Path: Path{{Field: "spec"}, {Field: "explainer"}}, Shape: &shapes.KServeExplainer, Never: "KServe may run it by Knative, which resolves tags to digests"},
+		{Path: Path{{Field: "spec"}, {Field: "canary", Depth: 1}, {Field: "predictor"}}, Shape: &shapes.KServePredictor, Never: "KServe may run it by Knative, which resolves tags to digests"},
 	}},
 	{Group: "operator.tigera.io", Versions: []string{"v1"}, Kind: "Installation", Source: "tigera operator v1.38", Scope: "Cluster", Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &Shape{
@@ -676,6 +709,9 @@ var builtin = []Kind{
 	{Group: "kubeflow.org", Versions: []string{"v1", "v2beta1"}, Kind: "MPIJob", Source: "kubeflow training-operator v1.8.1", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "mpiReplicaSpecs", Values: true}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
+	{Group: "kubeflow.org", Versions: []string{"v1"}, Kind: "MXJob", Source: "kubeflow training-operator v1.8.1", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "mxReplicaSpecs", Values: true}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
 	{Group: "numaflow.numaproj.io", Versions: []string{"v1alpha1"}, Kind: "MonoVertex", Source: "numaflow main of 2026-08", Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &Shape{
 			Images: []ImageField{
@@ -701,6 +737,14 @@ var builtin = []Kind{
 	{Group: "apps.kruise.io", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "NodeImage", Source: "openkruise v1.8.0", Never: "the controller writes it"},
 	{Group: "kubeflow.org", Versions: []string{"v1", "v1beta1"}, Kind: "Notebook", Source: "kubeflow v1.10 notebook-controller", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "opentelemetry.io", Versions: []string{"v1alpha1"}, Kind: "OpAMPBridge", Source: "opentelemetry-operator v0.131.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+			},
+		}},
 	}},
 	{Group: "opentelemetry.io", Versions: []string{"v1beta1", "v1alpha1"}, Kind: "OpenTelemetryCollector", Source: "opentelemetry-operator v0.131.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &Shape{
@@ -931,8 +975,25 @@ var builtin = []Kind{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
 	{Group: "tekton.dev", Versions: []string{"v1alpha1", "v1beta1"}, Kind: "StepAction", Source: "tekton pipeline v1.0.0", Never: "it has no field for a policy; the step that refers to it has none either"},
+	{Group: "operators.coreos.com", Versions: []string{"v1alpha1"}, Kind: "Subscription", Source: "operator-framework api v0.34.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "config"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+			},
+		}},
+	}},
 	{Group: "kubeflow.org", Versions: []string{"v1"}, Kind: "TFJob", Source: "kubeflow training-operator v1.8.1", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "tfReplicaSpecs", Values: true}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
+	}},
+	{Group: "opentelemetry.io", Versions: []string{"v1alpha1"}, Kind: "TargetAllocator", Source: "opentelemetry-operator v0.131.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "additionalContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+				{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+			},
+		}},
 	}},
 	{Group: "tekton.dev", Versions: []string{"v1", "v1beta1"}, Kind: "Task", Source: "tekton pipeline v1.0.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.TektonTask},
