@@ -34,15 +34,22 @@ func gatherAccount(o manifest.Object, n yamledit.Node) (*Account, []podspec.Prob
 
 type accountKey struct{ namespace, name string }
 
-func (k accountKey) String() string { return named("ServiceAccount", k.namespace, k.name) }
+func (k accountKey) String() string {
+	if k.namespace == everyNamespace {
+		return "ServiceAccount " + k.name
+	}
+	return named("ServiceAccount", k.namespace, k.name)
+}
 
 // An accountNeed is what pods need of one ServiceAccount.
 type accountNeed struct {
-	key    accountKey
-	add    []addedSecret
-	first  *Facts // the first object that needs it
-	order  int    // its index
-	others int    // how many more do
+	key   accountKey
+	add   []addedSecret
+	first *Facts // the first object that needs it
+	order int    // its index
+	// namespace is the one that is written; the key's may be the config's default.
+	namespace string
+	others    int // how many more do
 	// hidden says that its pods have a list now that hides the account's.
 	hidden bool
 }
@@ -76,14 +83,14 @@ func newAccounts(c *Config, facts []Facts) accounts {
 }
 
 // need notes what an object's pods need of an account.
-func need(needs *map[accountKey]*accountNeed, key accountKey, f *Facts, order int, add ...addedSecret) {
+func need(needs *map[accountKey]*accountNeed, key accountKey, f *Facts, pod *podspec.Pod, order int, add ...addedSecret) {
 	if *needs == nil {
 		*needs = map[accountKey]*accountNeed{}
 	}
 	n := (*needs)[key]
 	switch {
 	case n == nil:
-		n = &accountNeed{key: key, first: f, order: order}
+		n = &accountNeed{key: key, first: f, order: order, namespace: cmp.Or(pod.Namespace, f.Object.Namespace)}
 		(*needs)[key] = n
 	case n.first != f:
 		n.others++
@@ -113,11 +120,8 @@ func sorted(needs map[accountKey]*accountNeed) []*accountNeed {
 }
 
 // account finds the ServiceAccount of a pod that can be used.
-func (d *decider) account(f *Facts, name string) *Facts {
-	if f.Kind.Scope == podspec.Cluster {
-		return nil
-	}
-	if a := d.known[accountKey{d.config.namespace(f), name}]; a != nil && !a.Skip.Secrets() {
+func (d *decider) account(f *Facts, pod *podspec.Pod, name string) *Facts {
+	if a := d.known[accountKey{d.namespaceOf(f, pod), name}]; a != nil && !a.Skip.Secrets() {
 		return a
 	}
 	return nil
@@ -126,7 +130,7 @@ func (d *decider) account(f *Facts, name string) *Facts {
 // toAccounts asks the accounts of a pod for names that the pod has no list for.
 func (d *decider) toAccounts(f *Facts, pod *podspec.Pod, add []addedSecret) {
 	for _, name := range pod.Accounts {
-		need(&d.needs, accountKey{d.config.namespace(f), name}, f, d.at, add...)
+		need(&d.needs, accountKey{d.namespaceOf(f, pod), name}, f, pod, d.at, add...)
 	}
 }
 
@@ -136,9 +140,9 @@ func (d *decider) toAccounts(f *Facts, pod *podspec.Pod, add []addedSecret) {
 func (d *decider) comeAlong(f *Facts, pod *podspec.Pod, edit *secretList) {
 	var along []addedSecret
 	for _, name := range pod.Accounts {
-		a := d.account(f, name)
+		a := d.account(f, pod, name)
 		if a == nil {
-			need(&d.hidden, accountKey{d.config.namespace(f), name}, f, d.at)
+			need(&d.hidden, accountKey{d.namespaceOf(f, pod), name}, f, pod, d.at)
 			continue
 		}
 		for _, secret := range a.Account.Secrets.Names {
@@ -156,13 +160,13 @@ func (d *decider) comeAlong(f *Facts, pod *podspec.Pod, edit *secretList) {
 // nothing else.
 func (d *decider) enforced(f *Facts, pod *podspec.Pod, add []addedSecret) {
 	for _, name := range pod.Accounts {
-		if a := d.account(f, name); a != nil && a.Account.Enforced {
+		if a := d.account(f, pod, name); a != nil && a.Account.Enforced {
 			var asked []addedSecret
 			for _, secret := range add {
 				secret.why = "it has kubernetes.io/enforce-mountable-secrets, so that a pod may name no other: " + secret.why
 				asked = append(asked, secret)
 			}
-			need(&d.needs, accountKey{d.config.namespace(f), name}, f, d.at, asked...)
+			need(&d.needs, accountKey{d.namespaceOf(f, pod), name}, f, pod, d.at, asked...)
 		}
 	}
 }
@@ -285,7 +289,7 @@ func (d *decider) missing(n *accountNeed) {
 	switch {
 	case !d.config.createAccounts:
 		cannot = "add it to the manifests, or set pullSecrets.createServiceAccounts"
-	case n.first.Kind.Scope == podspec.Cluster:
+	case n.key.namespace == everyNamespace:
 		cannot = "add the names to the account in each namespace that it runs in"
 	case imageref.HasPlaceholder(n.key.name):
 		cannot = "its name is a placeholder, so that no object can be made for it"
@@ -315,7 +319,7 @@ func (d *decider) maybeThere(key accountKey) bool {
 // create makes a ServiceAccount.
 func (d *decider) create(n *accountNeed) {
 	first := &n.first.Object
-	o := &manifest.Object{APIVersion: "v1", Kind: "ServiceAccount", Name: n.key.name, Namespace: first.Namespace, FileIndex: -1, Source: first.Source}
+	o := &manifest.Object{APIVersion: "v1", Kind: "ServiceAccount", Name: n.key.name, Namespace: n.namespace, FileIndex: -1, Source: first.Source}
 	metadata := yamledit.Map("name", yamledit.Text(o.Name))
 	if o.Namespace != "" {
 		metadata = metadata.And("namespace", yamledit.Text(o.Namespace))

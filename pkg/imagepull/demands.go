@@ -44,7 +44,7 @@ func (d *decider) names(t *tracked) []string {
 	}
 	var names []string
 	for _, name := range t.pod.Accounts {
-		if a := d.account(t.facts, name); a != nil {
+		if a := d.account(t.facts, t.pod, name); a != nil {
 			names = append(names, d.lists[a]...)
 		}
 	}
@@ -57,7 +57,7 @@ func (d *decider) broken(t *tracked, names []string) {
 		return
 	}
 	for _, name := range names {
-		if c := d.find(d.namespaceOf(t.facts), name); c != nil && c.Content == Broken {
+		if c := d.find(d.namespaceOf(t.facts, t.pod), name); c != nil && c.Content == Broken {
 			d.finding(InvalidSecret, Entry{
 				Object: &t.facts.Object, Path: t.pod.Secrets.Path, Old: name,
 				Message: fmt.Sprintf("every pull of the pod fails, because kubelets cannot read Secret %s: %s", name, c.Problem),
@@ -82,7 +82,7 @@ func (d *decider) demands(t *tracked, names []string) {
 		if i < len(t.pod.Images) {
 			at.Path = image.ReferencePath()
 		}
-		service := d.misses(d.namespaceOf(t.facts), image.Reference)
+		service := d.misses(d.namespaceOf(t.facts, t.pod), image.Reference)
 		near, elsewhere := service.near, d.elsewhere(t, service)
 		if p := d.demanded(image.Reference); p != "" {
 			at.Message = fmt.Sprintf("image %s has no pull secret, and pullSecrets.requireFor demands one for %s; %s", image.Reference, p, d.came(t, image.Reference, near, elsewhere))
@@ -117,7 +117,7 @@ func (d *decider) demanded(image string) string {
 // is not among the objects may hold anything, unless the config says which
 // images it is for.
 func (d *decider) credentialed(t *tracked, names []string, image string) bool {
-	namespace := d.namespaceOf(t.facts)
+	namespace := d.namespaceOf(t.facts, t.pod)
 	serves := d.serving(namespace, image).by
 	for _, name := range names {
 		if name == "" {
@@ -151,8 +151,8 @@ func (d *decider) elsewhere(t *tracked, s *service) string {
 	}
 	text := strings.Join(names, " and ") + " would serve it, but "
 	here := "the pod's"
-	switch namespace := d.config.namespace(t.facts); {
-	case t.facts.Kind.Scope == podspec.Cluster:
+	switch namespace := d.namespaceOf(t.facts, t.pod); {
+	case namespace == everyNamespace:
 		return text + "an object without a namespace gets the names of the config only: add the name to pullSecrets.add"
 	case namespace != "":
 		here = "namespace " + namespace
@@ -165,7 +165,7 @@ func (d *decider) elsewhere(t *tracked, s *service) string {
 // came says what comes close to an image.
 func (d *decider) came(t *tracked, image string, near []string, elsewhere string) string {
 	near = slices.Clone(near)
-	for _, c := range d.byNamespace[d.namespaceOf(t.facts)] {
+	for _, c := range d.byNamespace[d.namespaceOf(t.facts, t.pod)] {
 		switch {
 		case c.Content == Unknown && len(c.Images) == 0:
 			near = append(near, fmt.Sprintf("Secret %s: its content is not known here: if it serves the image, say so with the annotation %s", c.Name, ImagesAnnotation))
@@ -177,7 +177,7 @@ func (d *decider) came(t *tracked, image string, near []string, elsewhere string
 		near = append(near, elsewhere)
 	}
 	if !d.config.fromPackage {
-		for _, by := range d.serving(d.namespaceOf(t.facts), image).by {
+		for _, by := range d.serving(d.namespaceOf(t.facts, t.pod), image).by {
 			near = append(near, fmt.Sprintf("Secret %s: it would serve it; pullSecrets.fromPackage adds such Secrets", by.Name))
 		}
 	}

@@ -1,6 +1,7 @@
 package imagepull
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,7 +18,7 @@ func (d *decider) secrets(f *Facts, pod *podspec.Pod) {
 		return
 	}
 	at := Entry{Object: &f.Object, Path: list.Path}
-	edit := secretList{names: list.Names, remove: d.config.remove, same: d.sameIn(d.namespaceOf(f)), form: list.Form}
+	edit := secretList{names: list.Names, remove: d.config.remove, same: d.sameIn(d.namespaceOf(f, pod)), form: list.Form}
 	var images []*podspec.Image
 	// A list that must be made together with what holds it is made for images
 	// that are known to need it.
@@ -85,11 +86,17 @@ func (d *decider) writeList(at Entry, edit *secretList, list *podspec.Secrets, f
 	return final, true
 }
 
-// namespaceOf gives the namespace whose Secrets an object's pods use; no Secret
-// is in that of an object which has none.
-func (d *decider) namespaceOf(f *Facts) string {
-	if f.inside == "" && f.Kind != nil && f.Kind.Scope == podspec.Cluster {
-		return "\x00"
+// everyNamespace stands for that of pods which may run in any; it holds no
+// Secret and no account.
+const everyNamespace = "\x00"
+
+// namespaceOf gives the namespace whose Secrets a pod uses.
+func (d *decider) namespaceOf(f *Facts, pod *podspec.Pod) string {
+	switch {
+	case pod.Namespace != "":
+		return pod.Namespace
+	case f.Kind.Scope == podspec.Cluster:
+		return everyNamespace
 	}
 	return d.config.namespace(f)
 }
@@ -115,7 +122,7 @@ func (d *decider) wanted(f *Facts, pod *podspec.Pod, edit *secretList) []*podspe
 	}
 	for i := range d.config.add {
 		s := &d.config.add[i]
-		if !s.serves(d.config.namespace(f)) {
+		if !s.serves(cmp.Or(pod.Namespace, d.config.namespace(f))) {
 			continue
 		}
 		why := s.everyPod
@@ -132,14 +139,14 @@ func (d *decider) wanted(f *Facts, pod *podspec.Pod, edit *secretList) []*podspe
 		edit.add = append(edit.add, addedSecret{s.name, why, i})
 	}
 	if d.config.fromPackage {
-		d.fromPackage(f, images, edit)
+		d.fromPackage(d.namespaceOf(f, pod), images, edit)
 	}
 	return images
 }
 
 // fromPackage adds the Secrets among the objects that serve a pod's images.
-func (d *decider) fromPackage(f *Facts, images []*podspec.Image, edit *secretList) {
-	namespace, from := d.namespaceOf(f), len(edit.add)
+func (d *decider) fromPackage(namespace string, images []*podspec.Image, edit *secretList) {
+	from := len(edit.add)
 	for _, image := range images {
 		for _, by := range d.serving(namespace, image.Reference).by {
 			if !slices.ContainsFunc(edit.add, func(a addedSecret) bool { return edit.sameName(a.name, by.Name) }) {
