@@ -50,8 +50,6 @@ type accountNeed struct {
 	// namespace is the one that is written; the key's may be the config's default.
 	namespace string
 	others    int // how many more do
-	// hidden says that its pods have a list now that hides the account's.
-	hidden bool
 }
 
 // accounts is what is known, and asked, of ServiceAccounts.

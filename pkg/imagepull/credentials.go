@@ -161,11 +161,6 @@ type candidate struct {
 	withdrawn bool     // its annotation says that it is not to be used
 }
 
-// is says whether the Secret has, or had, a name.
-func (c *candidate) is(name string) bool {
-	return c.Name == name || slices.Contains(c.earlier, name)
-}
-
 // A store is all Secrets among the objects that have to do with pulling, by
 // namespace and sorted by name.
 type store struct {
