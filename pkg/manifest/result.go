@@ -43,7 +43,6 @@ type Tag struct{ Key, Value string }
 // style and in JSON is decided by its few small methods.
 type emitter struct {
 	w         *bufio.Writer // takes what there is now and then; nil: nobody does
-	err       error         // of w
 	out       []byte
 	json      bool
 	indent    int    // of the mapping at hand
