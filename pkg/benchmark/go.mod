@@ -29,6 +29,7 @@ require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/monochromegane/go-gitignore v0.0.0-20200626010858-205db1a8cc00 // indirect
 	github.com/opencontainers/go-digest v1.0.0 // indirect
+	github.com/pullable/pullable v0.0.0
 	github.com/pullable/pullable/pkg/corpus v0.0.0
 	github.com/spf13/cobra v1.10.2 // indirect
 	github.com/spf13/pflag v1.0.10 // indirect
@@ -42,3 +43,5 @@ require (
 )
 
 replace github.com/pullable/pullable/pkg/corpus => ../corpus
+
+replace github.com/pullable/pullable => ../..

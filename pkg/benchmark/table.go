@@ -77,7 +77,7 @@ func notes() (string, error) {
 - kustomize: %s builds the same objects and does nothing with them. cat copies them.
 - kpt's set-image is not here: no Go module proxy serves its module.
 - Real objects: the YAML manifests in the modules of `+"`pkg/corpus/modules.sum`"+`, as kpt pipes them to a function, without
-  exact copies.
+  exact copies and without kinds that naive does not know.
 `, yqVersion, kustomizeVersion), nil
 }
 
