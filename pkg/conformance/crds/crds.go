@@ -1,4 +1,5 @@
-// Package crds holds the table of kinds against the CustomResourceDefinitions that projects ship inside their Go modules.
+// Package crds holds the table of kinds against the CustomResourceDefinitions that projects ship inside their Go modules, and
+// against the Go types of some whose definitions say nothing.
 //
 // The modules are pinned in modules.txt: path, version and sum as in go.sum, and the folder with the definitions. They are not
 // requirements of go.mod: nothing of them is compiled, and they ask for versions of each other that do not fit together.
