@@ -157,6 +157,9 @@ func (x *examination) file(plan *tree.Plan, f *tree.FilePlan) outcome {
 	var o outcome
 	before, after, changes, err := f.Change()
 	made := false
+	if x.diff && err == nil {
+		o.diff, err = report.Diff(f.Path, before, changes, f.Confidential())
+	}
 	switch {
 	case err != nil || len(changes) == 0:
 	case x.fix && f.Real != "":
@@ -167,9 +170,6 @@ func (x *examination) file(plan *tree.Plan, f *tree.FilePlan) outcome {
 	}
 	if f.Real == "" {
 		o.content = after
-	}
-	if x.diff && err == nil {
-		o.diff = report.Diff(f.Path, before, changes)
 	}
 	if err != nil {
 		o.unreadable = true
@@ -209,7 +209,7 @@ func rules() []report.Rule {
 		{ID: string(imagepull.SecretAdded), Severity: manifest.SeverityError, Meaning: "A pull secret is to be added."},
 		{ID: string(imagepull.SecretRemoved), Severity: manifest.SeverityError, Meaning: "A pull secret is to be taken out."},
 		{ID: string(imagepull.AccountCreated), Severity: manifest.SeverityError, Meaning: "A ServiceAccount is to be made."},
-		{ID: report.Unreadable, Severity: manifest.SeverityError, Meaning: "A file that looks like manifests cannot be read or written."},
+		{ID: report.Unreadable, Severity: manifest.SeverityError, Meaning: "A file that looks like manifests cannot be read, written or shown."},
 	}
 	for _, k := range imagepull.FindingKinds {
 		all = append(all, report.Rule{ID: string(k.ID), Severity: k.Severity, Meaning: k.Meaning})

@@ -203,6 +203,69 @@ func TestADiffAppliesInTheFolderThatItWasMadeIn(t *testing.T) {
 	exits(t, exitDone, pullable("", "check"))
 }
 
+func TestADiffShowsNothingThatASecretHolds(t *testing.T) {
+	const password = "hunter2hunter2"
+	account := "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\n"
+	secret := "apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  annotations:\n    note: " + password + "\nstringData:\n  password: " + password + "\n"
+	list := "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  data:\n    p: " + password + "\n  kind: Secret\n" +
+		"- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n  spec:\n    containers:\n    - image: nginx\n      name: a\n" +
+		"- apiVersion: v1\n  data:\n    p: " + password + "\n  kind: Secret\n"
+	template := "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: t}\nobjects:\n" +
+		list[strings.Index(list, "- "):]
+	for name, c := range map[string]struct {
+		text  string
+		flags []string
+		want  []string
+	}{
+		"documents": {secret + "---\n" + deployment("web", "nginx") + "---\n" + secret, nil, []string{"+        imagePullPolicy"}},
+		"list":      {list, nil, []string{"+      imagePullPolicy"}},
+		"template":  {template, nil, []string{"+      imagePullPolicy"}},
+		"string": {strings.Replace(deployment("web", "nginx"), "metadata:\n",
+			"metadata:\n  annotations:\n    old: '{\"kind\":\"Secret\",\"data\":{\"p\":\""+password+"\"}}'\n", 1), []string{"--pull-secret", "r"}, []string{"+      - name: r"}},
+		"new object at the end": {deployment("web", "nginx") + "---\n" + secret,
+			[]string{"--pull-secret", "r", "--attach-to", "ServiceAccounts", "--create-service-accounts"}, []string{"+kind: ServiceAccount"}},
+		"new object after an account": {account + "---\n" + secret, []string{"--pull-secret", "r", "--attach-to", "ServiceAccounts"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFolder(t, map[string]string{"a.yaml": c.text})
+			git(t, "", "init", "-q")
+			got := pullable("", append([]string{"check", "--diff"}, c.flags...)...)
+			if strings.Contains(got.stdout+got.stderr, password) {
+				t.Errorf("the password is in\n%s%s", got.stdout, got.stderr)
+			}
+			for _, line := range c.want {
+				if !strings.Contains(got.stdout, "\n"+line) {
+					t.Errorf("there is no line %q in\n%s%s", line, got.stdout, got.stderr)
+				}
+			}
+			if len(c.want) == 0 {
+				return
+			}
+			git(t, got.stdout, "apply")
+			applied := contents(t)
+			inFolder(t, map[string]string{"a.yaml": c.text})
+			exits(t, exitDone, pullable("", append([]string{"fix"}, c.flags...)...))
+			same(t, "what fix makes", applied, contents(t))
+		})
+	}
+}
+
+func TestAChangeThatOnlyALineOfASecretShowsIsAnErrorAndNotMade(t *testing.T) {
+	text := `{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"Secret","stringData":{"p":"hunter2"}},` +
+		`{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"a","image":"b"}]}}]}`
+	for _, command := range []string{"check", "fix"} {
+		inFolder(t, map[string]string{"a.json": text})
+		got := exits(t, exitBadInput, pullable("", command, "--diff"))
+		if got.stdout != "" || strings.Contains(got.stderr, "hunter2") || !strings.Contains(got.stderr, "do without --diff") {
+			t.Errorf("%s\n%s", got.stdout, got.stderr)
+		}
+		if read(t, "a.json") != text {
+			t.Error("the file is changed")
+		}
+	}
+	exits(t, exitDone, pullable("", "fix"))
+}
+
 func TestAManifestThatDoesNotParseIsReportedAndTheRestGoesOn(t *testing.T) {
 	inFolder(t, map[string]string{
 		"broken.yaml": "apiVersion: v1\nkind: Pod\nmetadata:\n  name: [\n",

@@ -31,6 +31,7 @@ func TestNoCommandSaysAPassword(t *testing.T) {
 			for _, format := range []string{"text", "github", "json", "junit", "sarif"} {
 				runs = append(runs, []string{"check", "--output", format, file})
 			}
+			runs = append(runs, []string{"check", "--diff", file})
 			for _, format := range []string{"table", "json", "csv", "html"} {
 				runs = append(runs, []string{"images", "--output", format, file})
 			}

@@ -15,25 +15,68 @@ const contextLines = 3
 
 // Diff gives the unified diff of a file as git apply takes it, from the edits
 // themselves: nothing has to be searched for, and no line is in it that did not
-// change. The changes must be in the order of the text.
-func Diff(path string, before []byte, changes []yamledit.Change) []byte {
+// change. The changes must be in the order of the text. Lines that touch one of
+// the hidden spans are not shown; where a change cannot be shown without one,
+// the error names the line.
+func Diff(path string, before []byte, changes []yamledit.Change, hidden []yamledit.Span) ([]byte, error) {
 	lines := splitLines(before)
 	blocks := blocksOf(before, lines, changes)
 	if len(blocks) == 0 {
-		return nil
+		return nil, nil
 	}
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "--- %s\n+++ %s\n", diffName("a/", path), diffName("b/", path))
-	shift := 0 // how many lines more there are after than before
+	d := differ{lines: lines, hidden: linesOf(before, lines, hidden)}
+	fmt.Fprintf(&d.out, "--- %s\n+++ %s\n", diffName("a/", path), diffName("b/", path))
 	for len(blocks) > 0 {
 		n := 1
-		for n < len(blocks) && blocks[n].from-blocks[n-1].to <= 2*contextLines {
+		for n < len(blocks) && blocks[n].from-blocks[n-1].to <= 2*contextLines && !d.hides(blocks[n-1].to, blocks[n].from) {
 			n++
 		}
-		shift = writeHunk(&out, lines, blocks[:n], shift)
+		if err := d.hunk(blocks[:n]); err != nil {
+			return nil, err
+		}
 		blocks = blocks[n:]
 	}
-	return out.Bytes()
+	return d.out.Bytes(), nil
+}
+
+// A differ writes the hunks of one file.
+type differ struct {
+	out    bytes.Buffer
+	lines  [][]byte // before
+	hidden []bool   // by line
+	shift  int      // how many lines more there are after than before
+}
+
+// linesOf marks the lines that spans touch.
+func linesOf(text []byte, lines [][]byte, spans []yamledit.Span) []bool {
+	if len(spans) == 0 {
+		return nil
+	}
+	starts := lineStarts(lines)
+	marked := make([]bool, len(lines))
+	for _, s := range spans {
+		line, found := slices.BinarySearch(starts, min(s.Start, len(text)-1))
+		if !found {
+			line--
+		}
+		for ; line < len(lines) && starts[line] < s.End; line++ {
+			marked[line] = true
+		}
+	}
+	return marked
+}
+
+// hides says whether one of the lines is hidden.
+func (d *differ) hides(from, to int) bool {
+	return d.hidden != nil && slices.Contains(d.hidden[from:to], true)
+}
+
+func lineStarts(lines [][]byte) []int {
+	starts := make([]int, len(lines)+1) // offsets
+	for i, line := range lines {
+		starts[i+1] = starts[i] + len(line)
+	}
+	return starts
 }
 
 // A block is a run of lines that others take the place of.
@@ -54,10 +97,7 @@ func splitLines(text []byte) [][]byte {
 // blocksOf gives the lines that change. A block takes in the lines that its
 // changes touch, and the next one where its text does not end with a line.
 func blocksOf(before []byte, lines [][]byte, changes []yamledit.Change) []block {
-	starts := make([]int, len(lines)+1) // offsets
-	for i, line := range lines {
-		starts[i+1] = starts[i] + len(line)
-	}
+	starts := lineStarts(lines)
 	var blocks []block
 	for len(changes) > 0 {
 		from, found := slices.BinarySearch(starts, changes[0].Start)
@@ -106,23 +146,35 @@ func trimmed(b block, lines [][]byte) block {
 	return b
 }
 
-func writeHunk(out *bytes.Buffer, lines [][]byte, blocks []block, shift int) int {
-	from := max(0, blocks[0].from-contextLines)
-	to := min(len(lines), blocks[len(blocks)-1].to+contextLines)
+func (d *differ) hunk(blocks []block) error {
+	first, last := blocks[0].from, blocks[len(blocks)-1].to
+	from, to := first, last
+	for from > 0 && first-from < contextLines && !d.hides(from-1, from) {
+		from--
+	}
+	for to < len(d.lines) && to-last < contextLines && !d.hides(to, to+1) {
+		to++
+	}
+	// A hunk that no line follows is one at the end of the file.
+	if d.hides(first, last) || to == last && to < len(d.lines) {
+		return fmt.Errorf("the change of line %d cannot be shown as a diff, because that line, or the next one, holds a Secret's data: "+
+			"write the Secret on lines of its own, or do without --diff", first+1)
+	}
 	added := 0
 	for _, b := range blocks {
 		added += len(b.lines) - (b.to - b.from)
 	}
-	fmt.Fprintf(out, "@@ -%s +%s @@\n", hunkRange(from, to-from), hunkRange(from+shift, to-from+added))
+	fmt.Fprintf(&d.out, "@@ -%s +%s @@\n", hunkRange(from, to-from), hunkRange(from+d.shift, to-from+added))
 	at := from
 	for _, b := range blocks {
-		writeLines(out, ' ', lines[at:b.from])
-		writeLines(out, '-', lines[b.from:b.to])
-		writeLines(out, '+', b.lines)
+		writeLines(&d.out, ' ', d.lines[at:b.from])
+		writeLines(&d.out, '-', d.lines[b.from:b.to])
+		writeLines(&d.out, '+', b.lines)
 		at = b.to
 	}
-	writeLines(out, ' ', lines[at:to])
-	return shift + added
+	writeLines(&d.out, ' ', d.lines[at:to])
+	d.shift += added
+	return nil
 }
 
 // hunkRange is the line that a hunk starts at, and how many it has; one without

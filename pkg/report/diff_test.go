@@ -54,7 +54,60 @@ func TestDiff(t *testing.T) {
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, string(Diff("x", []byte(c.before), c.changes))); diff != "" {
+			got, err := Diff("x", []byte(c.before), c.changes, nil)
+			if diff := cmp.Diff(c.want, string(got)); diff != "" || err != nil {
+				t.Errorf("%v (-want +got)\n%s", err, diff)
+			}
+		})
+	}
+}
+
+func TestADiffKeepsHiddenLinesToItself(t *testing.T) {
+	const text = "a\nb\nsecret 1\nc\nd\ne\nsecret 2\nf\ng\nsecret 3"
+	span := func(s string) yamledit.Span {
+		start := strings.Index(text, s)
+		return yamledit.Span{Start: start + 3, End: start + len(s)}
+	}
+	hidden := []yamledit.Span{span("secret 3"), span("secret 1"), span("secret 2")}
+	at := func(s string) yamledit.Change {
+		i := strings.Index(text, s)
+		return yamledit.Change{Start: i, End: i, Text: []byte("new\n")}
+	}
+	for sentence, c := range map[string]struct {
+		changes []yamledit.Change
+		want    string
+	}{
+		"the context ends in front of it": {
+			[]yamledit.Change{at("b\n")}, "@@ -1,2 +1,3 @@\n a\n+new\n b\n",
+		},
+		"the context begins behind it": {
+			[]yamledit.Change{at("c\n")}, "@@ -4,3 +4,4 @@\n+new\n c\n d\n e\n",
+		},
+		"two changes with one between them are two hunks": {
+			[]yamledit.Change{at("e\n"), at("g\n")}, "@@ -4,3 +4,4 @@\n c\n d\n+new\n e\n@@ -8,2 +9,3 @@\n f\n+new\n g\n",
+		},
+		"a last line that gets a line feed changes": {
+			[]yamledit.Change{{Start: len(text), End: len(text), Text: []byte("\nnew")}}, "",
+		},
+		"a change in it is not shown": {
+			[]yamledit.Change{{Start: span("secret 2").Start, End: span("secret 2").End, Text: []byte("x")}}, "",
+		},
+		"a change right in front of it has no line that git could find it by": {
+			[]yamledit.Change{at("secret 1")}, "",
+		},
+		"of several changes none is shown where one cannot be": {
+			[]yamledit.Change{at("b\n"), at("secret 2")}, "",
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			got, err := Diff("x", []byte(text), c.changes, hidden)
+			if strings.Contains(string(got), "secret") || (err == nil) != (c.want != "") {
+				t.Errorf("%v\n%s", err, got)
+			}
+			if c.want != "" {
+				c.want = "--- a/x\n+++ b/x\n" + c.want
+			}
+			if diff := cmp.Diff(c.want, string(got)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
@@ -95,9 +148,9 @@ func TestGitAppliesTheDiff(t *testing.T) {
 			name = fmt.Sprintf("file%d", i)
 		}
 		after := apply(before, changes)
-		diff := Diff(name, []byte(before), changes)
-		if (len(diff) == 0) != (before == after) {
-			t.Fatalf("the diff of %q with %+v is %q", before, changes, diff)
+		diff, err := Diff(name, []byte(before), changes, nil)
+		if err != nil || (len(diff) == 0) != (before == after) {
+			t.Fatalf("the diff of %q with %+v is %q: %v", before, changes, diff, err)
 		}
 		if before == "" || after == "" {
 			continue // git takes these for a new file and one that is gone

@@ -58,6 +58,10 @@ func Apply(src []byte, edits []Edit) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// A Span is a piece of text, from the offset of its first byte to that behind
+// its last.
+type Span struct{ Start, End int }
+
 // A Change is a piece of text that edits replace.
 type Change struct {
 	Start, End int // offsets in src; equal for an insertion
