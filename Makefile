@@ -18,7 +18,8 @@ build:
 help:
 	@echo 'make            build bin/pullable'
 	@echo 'make demo       show what pullable changes in examples/pipe'
-	@echo 'make test       run every test of every module; PULLABLE_HOSTS=required makes a missing kpt or podman a failure'
+	@echo 'make test       run every test of every module; PULLABLE_HOSTS=required makes a missing host a failure'
+	@echo 'make hosts      build the hosts that come as Go modules ($(HOSTS)) into .cache/bin, for the tests'
 	@echo 'make lint       gofmt, go vet and staticcheck'
 	@echo 'make fmt        format the Go files'
 	@echo 'make generate   write the generated files again'
@@ -35,6 +36,18 @@ demo: build
 .PHONY: test
 test:
 	go run ./.ci/testall $(TEST_FLAGS) $(MODULES)
+
+# Each folder is a module of its own that pins a host and everything in it. It builds its main.go, or the one tool that
+# its go.mod names. HOST_LDFLAGS of a single target, as `.cache/bin/NAME: HOST_LDFLAGS = -X …`, go to the linker.
+HOSTS := $(patsubst .ci/hosts/%/go.mod,%,$(sort $(wildcard .ci/hosts/*/go.mod)))
+
+.PHONY: hosts
+hosts: $(HOSTS:%=.cache/bin/%)
+
+.SECONDEXPANSION:
+$(HOSTS:%=.cache/bin/%): .cache/bin/%: $$(wildcard .ci/hosts/$$*/*)
+	CGO_ENABLED=0 go build -C .ci/hosts/$* -trimpath -buildvcs=false -ldflags '-s -w $(HOST_LDFLAGS)' \
+		-o '$(CURDIR)/$@' $(if $(wildcard .ci/hosts/$*/main.go),.,tool)
 
 .PHONY: fmt
 fmt:

@@ -90,13 +90,16 @@ skip_mount_home = "true"
 
 // hosts tells where each program comes from that the tests do not build themselves.
 var hosts = map[string]string{
-	"kpt":     "Debian package google-cloud-cli-kpt",
-	"podman":  "Debian package podman",
-	"bash":    "Debian package bash",
-	"buildah": "Debian package buildah",
+	"kpt":     "the Debian package google-cloud-cli-kpt",
+	"podman":  "the Debian package podman",
+	"bash":    "the Debian package bash",
+	"buildah": "the Debian package buildah",
 
-	"docker-registry": "Debian package docker-registry",
-	"htpasswd":        "Debian package apache2-utils",
+	"docker-registry": "the Debian package docker-registry",
+	"htpasswd":        "the Debian package apache2-utils",
+
+	"helm3": "make hosts",
+	"helm4": "make hosts",
 }
 
 func missing(program string) error {
@@ -109,7 +112,7 @@ func need(t *testing.T, programs ...string) {
 	t.Helper()
 	for _, p := range programs {
 		if err := missing(p); err != nil {
-			unavailable(t, fmt.Sprintf("%v (it comes with the %s)", err, hosts[p]))
+			unavailable(t, fmt.Sprintf("%v (it comes from %s)", err, hosts[p]))
 		}
 	}
 }
