@@ -94,8 +94,10 @@ var hosts = map[string]string{
 	"podman":  "the Debian package podman",
 	"bash":    "the Debian package bash",
 	"buildah": "the Debian package buildah",
+	"git":     "the Debian package git",
 
 	"docker-registry": "the Debian package docker-registry",
+	"pre-commit":      "the Debian package pre-commit",
 	"htpasswd":        "the Debian package apache2-utils",
 
 	"helm3": "make hosts",
