@@ -112,7 +112,7 @@ func (x *examination) run(cmd *cobra.Command, args []string) error {
 		}
 	}
 	if x.output == "text" {
-		format = report.Text{Color: colored(to), Quiet: x.quiet}
+		format = report.Text{Color: colored(to), Quiet: x.quiet, Width: width(to)}
 	}
 	failed := slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Fails })
 	if streams && !failed && !unreadable {

@@ -128,6 +128,19 @@ func TestImagesAsTableFitsTheTerminal(t *testing.T) {
 	}
 }
 
+func TestATableThatIsTooWideShowsTheBeginningOfADigest(t *testing.T) {
+	images := []inventory.Image{{Image: "redis@sha256:" + strings.Repeat("0123456789abcdef", 4), Uses: []inventory.Use{{Object: "v1 Pod a", Policy: "Always"}}}}
+	for width, want := range map[int]string{0: images[0].Image, 200: images[0].Image, 80: "redis@sha256:0123456789ab…", 40: "…0123456789ab…"} {
+		var out strings.Builder
+		if err := (inventory.Table{Width: width}).Write(&out, images); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Fields(strings.Split(out.String(), "\n")[1])[0]; got != want {
+			t.Errorf("%d characters: %s, want %s", width, got, want)
+		}
+	}
+}
+
 func TestImagesReportsAFileThatCannotBeReadAndListsTheRest(t *testing.T) {
 	inFolder(t, map[string]string{"broken.yaml": "apiVersion: v1\nkind: Pod\nmetadata: [\n", "web.yaml": deployment("web", "nginx")})
 	got := exits(t, exitBadInput, pullable("", "images"))

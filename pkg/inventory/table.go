@@ -22,13 +22,14 @@ func (t Table) Write(w io.Writer, images []Image) error {
 	for i := range images {
 		rows = append(rows, rowsOf(&images[i])...)
 	}
-	widths := make([]int, len(headings))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+	widths := widthsOf(rows)
+	if t.Width > 0 && lineWidth(widths) > t.Width {
+		for _, row := range rows {
+			row[0] = withShortDigest(row[0])
 		}
+		widths = widthsOf(rows)
+		t.fit(widths)
 	}
-	t.fit(widths)
 	out := bufio.NewWriter(w)
 	for _, row := range rows {
 		line := ""
@@ -78,22 +79,50 @@ func rowsOf(image *Image) [][]string {
 	return rows
 }
 
+func widthsOf(rows [][]string) []int {
+	widths := make([]int, len(headings))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	return widths
+}
+
+// lineWidth counts two blanks between columns.
+func lineWidth(widths []int) int {
+	sum := 2 * (len(widths) - 1)
+	for _, w := range widths {
+		sum += w
+	}
+	return sum
+}
+
 // fit takes width away from the widest columns until the table fits.
 func (t Table) fit(widths []int) {
 	const least = 8
-	for t.Width > 0 {
-		sum, widest := 2*(len(widths)-1), 0
+	for lineWidth(widths) > t.Width {
+		widest := 0
 		for i, w := range widths {
-			sum += w
 			if w > widths[widest] {
 				widest = i
 			}
 		}
-		if sum <= t.Width || widths[widest] <= least {
+		if widths[widest] <= least {
 			return
 		}
 		widths[widest]--
 	}
+}
+
+// withShortDigest leaves so much of an image's digest as people compare.
+func withShortDigest(image string) string {
+	const enough = 12
+	name, digest, ok := strings.Cut(image, "@sha256:")
+	if ok && len(digest) > enough {
+		return name + "@sha256:" + digest[:enough] + "…"
+	}
+	return image
 }
 
 // shortened cuts a text; that of an image in front, because its end tells more.

@@ -70,6 +70,26 @@ x.yaml
 	}
 }
 
+func TestTextBreaksLongMessagesBetweenWords(t *testing.T) {
+	r := &Report{Files: 1, Objects: 1, Findings: []Finding{{
+		ID: "stale-latest", Severity: manifest.SeverityWarning, File: "x.yaml", Line: 7, Column: 1, Message: "an ümläut and averyveryverylongword end",
+	}}}
+	for width, want := range map[int]string{
+		0:  "    7:1      warning an ümläut and averyveryverylongword end [stale-latest]\n",
+		40: "    7:1      warning an ümläut and averyveryverylongword end [stale-latest]\n",
+		44: "    7:1      warning an ümläut and\n                     averyveryverylongword\n                     end [stale-latest]\n",
+		53: "    7:1      warning an ümläut and\n                     averyveryverylongword end\n                     [stale-latest]\n",
+	} {
+		got := written(t, Text{Width: width}, r)
+		if diff := cmp.Diff("x.yaml\n"+want+"\n1 warning in 1 of 1 file with 1 object\n", got); diff != "" {
+			t.Errorf("%d characters (-want +got)\n%s", width, diff)
+		}
+	}
+	if got := written(t, Text{Width: 44, Color: true}, r); !strings.HasSuffix(strings.SplitAfter(got, "\n")[3], "end \x1b[2m[stale-latest]\x1b[0m\n") {
+		t.Errorf("in colour\n%q", got)
+	}
+}
+
 func TestGitHubEscapesWhatWouldEndAProperty(t *testing.T) {
 	want := `::error file=a b/<&>%2C%3A%25.yaml,line=3,title=pullable unreadable::100%25 "bad" <x>%0A` + "\x1b" + `[31m & more
 ::error file=web.yaml,line=10,col=16,title=pullable policy-set::apps/v1 Deployment team/web: set it

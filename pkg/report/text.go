@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pullable/pullable/pkg/manifest"
 )
@@ -13,6 +14,7 @@ import (
 type Text struct {
 	Color bool // with the colours of a terminal
 	Quiet bool // errors and changes that are due only, and no summary
+	Width int  // of the terminal, in characters, to break long messages between words; 0: they stay on one line
 }
 
 const (
@@ -76,8 +78,36 @@ func (t Text) finding(out io.Writer, f *Finding) {
 	case f.Severity == manifest.SeverityWarning:
 		color = yellow
 	}
-	fmt.Fprintf(out, "    %s %s %s %s\n", t.paint(dim, fmt.Sprintf("%-8s", at)), t.paint(color, fmt.Sprintf("%-7s", word)),
-		visible(f.Message), t.paint(dim, "["+f.ID+"]"))
+	const indent = 4 + 8 + 1 + 7 + 1
+	lines := broken(visible(f.Message)+" ["+f.ID+"]", t.Width-indent)
+	message := strings.Join(lines, "\n"+strings.Repeat(" ", indent))
+	id := strings.LastIndexByte(message, '[')
+	fmt.Fprintf(out, "    %s %s %s%s\n", t.paint(dim, fmt.Sprintf("%-8s", at)), t.paint(color, fmt.Sprintf("%-7s", word)),
+		message[:id], t.paint(dim, message[id:]))
+}
+
+// broken breaks a text between words. Where there is no room to speak of it is
+// left to the terminal.
+func broken(text string, width int) []string {
+	const least = 20
+	if width < least {
+		return []string{text}
+	}
+	var lines []string
+	line, length := "", 0
+	for word := range strings.SplitSeq(text, " ") {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case line == "":
+			line, length = word, n
+		case length+1+n > width:
+			lines = append(lines, line)
+			line, length = word, n
+		default:
+			line, length = line+" "+word, length+1+n
+		}
+	}
+	return append(lines, line)
 }
 
 func (t Text) summary(r *Report) string {
