@@ -48,7 +48,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 }
 
 func addCommands(cmd *cobra.Command) {
-	cmd.AddCommand(newCheckCommand(), newFixCommand(), newImagesCommand(), newExplainCommand(), newKindsCommand(), newSecretCommand())
+	cmd.AddCommand(newCheckCommand(), newFixCommand(), newBuildCommand(), newImagesCommand(), newExplainCommand(), newKindsCommand(), newSecretCommand())
 	cmd.CompletionOptions.DisableDefaultCmd = false
 }
 

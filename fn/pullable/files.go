@@ -78,8 +78,13 @@ type overrides struct {
 }
 
 func (o *overrides) addFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.config, "config", "", "`file` with the config; else the nearest "+configName+" upwards from the paths, else the defaults")
+	o.addOverrides(cmd)
+}
+
+// addOverrides adds all flags but --config.
+func (o *overrides) addOverrides(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.config, "config", "", "`file` with the config; else the nearest "+configName+" upwards from the paths, else the defaults")
 	flags.StringVar(&o.mode, "mode", "", "what to do with pull policies: Fill, Enforce or None")
 	flags.StringArrayVar(&o.pullSecrets, "pull-secret", nil, "add the pull secret of this `name` to every pod, after those of the config; may be repeated")
 	flags.BoolVar(&o.fromPackage, "from-package", false, "let the docker Secrets among the files serve the registries that they hold")
@@ -119,6 +124,12 @@ func (o *overrides) read(args []string) (v1alpha1.ImagePullConfig, error) {
 			return c, err
 		}
 	}
+	o.apply(&c)
+	return c, nil
+}
+
+// apply puts the flags above a config.
+func (o *overrides) apply(c *v1alpha1.ImagePullConfig) {
 	if o.mode != "" {
 		c.PullPolicy.Mode = v1alpha1.Mode(o.mode)
 	}
@@ -145,7 +156,6 @@ func (o *overrides) read(args []string) (v1alpha1.ImagePullConfig, error) {
 		}
 		c.Findings[id] = v1alpha1.Severity(severity)
 	}
-	return c, nil
 }
 
 // nearestConfig looks for the config of some paths: in the deepest folder that

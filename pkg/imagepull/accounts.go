@@ -233,7 +233,7 @@ func (n *accountNeed) pods() string {
 // editAccount decides the lists of one ServiceAccount.
 func (d *decider) editAccount(f *Facts, add []addedSecret) {
 	namespace := d.config.namespace(f)
-	edit := secretList{names: f.Account.Secrets.Names, remove: d.config.remove, add: slices.Clone(add), same: d.sameIn(namespace)}
+	edit := secretList{names: f.Account.Secrets.Names, remove: d.removed(f), add: slices.Clone(add), same: d.sameIn(namespace)}
 	if f.Account.Secrets.Broken {
 		return
 	}
@@ -247,7 +247,7 @@ func (d *decider) editAccount(f *Facts, add []addedSecret) {
 	if !d.config.mountable || f.Account.Mountable.Broken {
 		return
 	}
-	mount := secretList{names: f.Account.Mountable.Names, remove: d.config.remove, add: slices.Clone(add), same: d.sameIn(namespace)}
+	mount := secretList{names: f.Account.Mountable.Names, remove: d.removed(f), add: slices.Clone(add), same: d.sameIn(namespace)}
 	at.Path = f.Account.Mountable.Path
 	d.writeList(at, &mount, &f.Account.Mountable, "secrets")
 }

@@ -120,6 +120,20 @@ func patterns(texts []string) ([]imageref.Pattern, error) {
 	return all, nil
 }
 
+// SecretNames gives the names of the Secrets that the config names.
+func (c *Config) SecretNames() []string {
+	var names []string
+	for i := range c.add {
+		names = append(names, c.add[i].name)
+	}
+	for _, name := range c.remove {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Table gives the table of kinds: the built-in one with the config's rows.
 func (c *Config) Table() *podspec.Table {
 	if c.table == nil {

@@ -123,7 +123,7 @@ func (d *decider) credentialed(t *tracked, names []string, image string) bool {
 		if name == "" {
 			continue
 		}
-		if i := slices.IndexFunc(d.config.add, func(s secret) bool { return d.same(namespace, s.name, name) }); i >= 0 && len(d.config.add[i].images) > 0 {
+		if i := slices.IndexFunc(d.config.add, func(s secret) bool { return d.same(namespace, t.facts.secretName(s.name).Now, name) }); i >= 0 && len(d.config.add[i].images) > 0 {
 			if slices.ContainsFunc(d.config.add[i].images, func(p imageref.Pattern) bool { return p.MatchesImage(image) }) {
 				return true
 			}

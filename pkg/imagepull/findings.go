@@ -11,6 +11,7 @@ const (
 	AccountHidden        FindingID = "service-account-hidden"
 	AccountListNew       FindingID = "account-list-new"
 	AccountNotFound      FindingID = "service-account-not-found"
+	AmbiguousSecret      FindingID = "ambiguous-secret"
 	ArtifactGC           FindingID = "artifact-gc-without-secrets"
 	CredentialHelper     FindingID = "credential-helper"
 	DuplicateKey         FindingID = "duplicate-key"
@@ -55,6 +56,7 @@ type FindingKind struct {
 // FindingKinds is the table of findings, sorted by id.
 var FindingKinds = []FindingKind{
 	{AccountListNew, manifest.SeverityWarning, "A ServiceAccount gains its first list of pull secrets; an apply takes such a list as a whole, so names that the platform added in the cluster may be lost."},
+	{AmbiguousSecret, manifest.SeverityError, "A pull secret of the config may be any of several Secrets that a kustomization has given other names."},
 	{ArtifactGC, manifest.SeverityInfo, "Argo's artifact garbage collection runs in pods that get none of the workflow's pull secrets, only those of their ServiceAccount."},
 	{CredentialHelper, manifest.SeverityWarning, "A docker Secret names credential helpers or stores, which kubelets ignore; the Secret must hold the credentials."},
 	{DuplicateKey, manifest.SeverityError, "A key that pullable reads is given twice, and readers disagree about which one holds."},

@@ -21,7 +21,28 @@ type Facts struct {
 	// that looks like a pod spec; "" where there is none.
 	PodLike string
 
+	// Names says what pull secrets of the config are called where the object is, by
+	// the config's names, for callers whose host gives Secrets other names. Names
+	// that are not here are as the config has them.
+	Names map[string]SecretName
+
 	inside string // the namespace of the object inside that is at hand; "": the object's own
+}
+
+// A SecretName is what a pull secret of the config is called.
+type SecretName struct {
+	Now string
+	// Either are the names of Secrets of which each may be meant, where nothing
+	// tells them apart; then there is no Now.
+	Either []string
+}
+
+// secretName gives the present name of a pull secret of the config.
+func (f *Facts) secretName(name string) SecretName {
+	if known, ok := f.Names[name]; ok {
+		return known
+	}
+	return SecretName{Now: name}
 }
 
 // Gather walks one object. It is safe on every core. Objects that are for tools

@@ -18,12 +18,12 @@ func (d *decider) secrets(f *Facts, pod *podspec.Pod) {
 		return
 	}
 	at := Entry{Object: &f.Object, Path: list.Path}
-	edit := secretList{names: list.Names, remove: d.config.remove, same: d.sameIn(d.namespaceOf(f, pod)), form: list.Form}
+	edit := secretList{names: list.Names, remove: d.removed(f), same: d.sameIn(d.namespaceOf(f, pod)), form: list.Form}
 	var images []*podspec.Image
 	// A list that must be made together with what holds it is made for images
 	// that are known to need it.
 	if !list.Missing || len(pod.Images) > 0 && !pod.Shape.Secrets.Existing {
-		images = d.wanted(f, pod, &edit)
+		images = d.wanted(at, f, pod, &edit)
 	}
 	if pod.Elsewhere && len(edit.add) > 0 && !d.config.attachReferences {
 		at.Message = fmt.Sprintf("gets no pull secrets because it runs a template by %s, which gets them; recent controllers refuse both together (pullSecrets.workflowTemplateRef: Attach adds them all the same)", pod.Shape.Reference)
@@ -112,7 +112,7 @@ func (d *decider) sameIn(namespace string) func(a, b string) bool {
 // wanted finds the secrets that a pod gets: those of the config in the config's
 // order, then those among the objects by name. It gives the pod's images where
 // anybody asks for them.
-func (d *decider) wanted(f *Facts, pod *podspec.Pod, edit *secretList) []*podspec.Image {
+func (d *decider) wanted(at Entry, f *Facts, pod *podspec.Pod, edit *secretList) []*podspec.Image {
 	if len(pod.Images) == 0 && !pod.WithoutImages {
 		return nil
 	}
@@ -136,12 +136,37 @@ func (d *decider) wanted(f *Facts, pod *podspec.Pod, edit *secretList) []*podspe
 			}
 			why = matched
 		}
-		edit.add = append(edit.add, addedSecret{s.name, why, i})
+		name := f.secretName(s.name)
+		if len(name.Either) > 0 {
+			at.New = s.name
+			at.Message = fmt.Sprintf("pull secret %s is to be added, because %s, but several Secrets had that name and nothing tells which is meant: %s; name one of them in the config, as it is called now, or see to it that the pod and its Secret come from one kustomization",
+				s.name, why, strings.Join(name.Either, ", "))
+			d.finding(AmbiguousSecret, at)
+			continue
+		}
+		if !slices.ContainsFunc(edit.add, func(a addedSecret) bool { return a.name == name.Now }) {
+			edit.add = append(edit.add, addedSecret{name.Now, why, i})
+		}
 	}
 	if d.config.fromPackage {
 		d.fromPackage(d.namespaceOf(f, pod), images, edit)
 	}
 	return images
+}
+
+// removed gives the names that the config takes out, as they are and as they are
+// called where an object is.
+func (d *decider) removed(f *Facts) []string {
+	if f.Names == nil {
+		return d.config.remove
+	}
+	names := slices.Clone(d.config.remove)
+	for _, name := range d.config.remove {
+		if now := f.secretName(name).Now; now != "" && now != name {
+			names = append(names, now)
+		}
+	}
+	return names
 }
 
 // fromPackage adds the Secrets among the objects that serve a pod's images.

@@ -1,0 +1,140 @@
+package build
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/pullable/pullable/pkg/api/v1alpha1"
+	"github.com/pullable/pullable/pkg/files"
+	"github.com/pullable/pullable/pkg/manifest"
+	"github.com/pullable/pullable/pkg/tree"
+	"github.com/pullable/pullable/pkg/yamledit"
+)
+
+// plain makes one stream of a folder's manifests.
+func plain(o *Options, c *v1alpha1.ImagePullConfig, from string) (*Result, error) {
+	ready, err := o.ready(c, from)
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := manifests(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(inputs) == 0 {
+		return nil, fmt.Errorf("%s holds neither a kustomization nor manifests (.yaml, .yml, .json)", o.Dir)
+	}
+	t := tree.Read(ready.Table(), inputs, nil)
+	var wrong []error
+	for i := range t.Files {
+		if f := &t.Files[i]; f.Err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", f.Path, f.Err))
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
+	}
+	plan := t.Decide(ready)
+	texts := make([][]byte, len(t.Files))
+	for i := range t.Files {
+		texts[i] = t.Files[i].Content
+	}
+	type changed struct {
+		path string
+		text []byte
+		err  error
+	}
+	for _, f := range tree.Each(plan, func(f *tree.FilePlan) changed {
+		_, after, _, err := f.Change()
+		return changed{f.Path, after, err}
+	}) {
+		i := slices.IndexFunc(t.Files, func(g tree.File) bool { return g.Path == f.path })
+		if f.err != nil {
+			return nil, fmt.Errorf("%s: %w", f.path, f.err)
+		}
+		texts[i] = f.text
+	}
+	for i := range plan.Entries {
+		o := plan.Entries[i].Object
+		o.File = t.Files[o.Source].Path // for the messages
+	}
+	return finish(plan.Plan, from, func(out *bytes.Buffer) error {
+		for _, text := range texts {
+			appendDocument(out, text)
+		}
+		return nil
+	})
+}
+
+// manifests reads the files of a folder that hold manifests, in the order of
+// their paths. Configs of pullable are none.
+func manifests(dir string) ([]tree.Input, error) {
+	found, err := files.Find([]string{dir}, files.Options{Extensions: []string{".yaml", ".yml", ".json"}})
+	if err != nil {
+		return nil, err
+	}
+	var inputs []tree.Input
+	for _, f := range found {
+		if filepath.Base(f.Path) == ConfigName {
+			continue
+		}
+		src, err := os.ReadFile(f.Real)
+		switch {
+		case err != nil:
+			return nil, err
+		case !manifest.LooksLikeObjects(src) || holdsConfig(src):
+			continue
+		case filepath.Ext(f.Path) == ".json":
+			src = onePerLine(src)
+		}
+		inputs = append(inputs, tree.Input{Path: f.Path, Content: src})
+	}
+	return inputs, nil
+}
+
+// holdsConfig says whether a file is a config of pullable.
+func holdsConfig(src []byte) bool {
+	if !bytes.Contains(src, []byte(v1alpha1.Kind)) {
+		return false
+	}
+	doc, err := yamledit.Parse(src)
+	return err == nil && forPullable(doc.Root())
+}
+
+// onePerLine writes JSON, one value after the other, as documents of a YAML
+// stream: each on one line, because tabs may not indent YAML. What is no JSON
+// stays, to be reported.
+func onePerLine(src []byte) []byte {
+	var out bytes.Buffer
+	for d := json.NewDecoder(bytes.NewReader(src)); ; {
+		var value json.RawMessage
+		switch err := d.Decode(&value); {
+		case err == io.EOF:
+			return out.Bytes()
+		case err != nil:
+			return src
+		}
+		var line bytes.Buffer
+		if err := json.Compact(&line, value); err != nil {
+			return src
+		}
+		appendDocument(&out, line.Bytes())
+	}
+}
+
+// appendDocument appends a text to a stream.
+func appendDocument(out *bytes.Buffer, text []byte) {
+	if out.Len() > 0 && !bytes.HasPrefix(text, []byte("---")) {
+		out.WriteString("---\n")
+	}
+	out.Write(text)
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		out.WriteByte('\n')
+	}
+}
