@@ -7,123 +7,69 @@ import (
 	"net/url"
 	"path/filepath"
 
+	"github.com/owenrumney/go-sarif/v2/sarif"
+
 	"github.com/pullable/pullable/pkg/manifest"
 )
 
 // SARIF is the Static Analysis Results Interchange Format 2.1.0
 // (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html), as code
-// scanning services read it. The few fields that are needed are written here;
-// the conformance tests hold them against the format's schema.
+// scanning services read it.
 type SARIF struct{}
-
-type sarifLog struct {
-	Schema  string     `json:"$schema"`
-	Version string     `json:"version"`
-	Runs    []sarifRun `json:"runs"`
-}
-
-type sarifRun struct {
-	Tool struct {
-		Driver sarifDriver `json:"driver"`
-	} `json:"tool"`
-	ColumnKind string        `json:"columnKind"`
-	Results    []sarifResult `json:"results"`
-}
-
-type sarifDriver struct {
-	Name           string      `json:"name"`
-	InformationURI string      `json:"informationUri"`
-	Version        string      `json:"version,omitempty"`
-	Rules          []sarifRule `json:"rules"`
-}
-
-type sarifRule struct {
-	ID                   string    `json:"id"`
-	ShortDescription     sarifText `json:"shortDescription"`
-	DefaultConfiguration struct {
-		Level string `json:"level"`
-	} `json:"defaultConfiguration"`
-}
-
-type sarifText struct {
-	Text string `json:"text"`
-}
-
-type sarifResult struct {
-	RuleID              string            `json:"ruleId"`
-	RuleIndex           int               `json:"ruleIndex"`
-	Level               string            `json:"level"`
-	Message             sarifText         `json:"message"`
-	Locations           []sarifLocation   `json:"locations"`
-	PartialFingerprints map[string]string `json:"partialFingerprints"`
-}
-
-type sarifLocation struct {
-	Physical struct {
-		Artifact struct {
-			URI string `json:"uri"`
-		} `json:"artifactLocation"`
-		Region *sarifRegion `json:"region,omitempty"`
-	} `json:"physicalLocation"`
-	Logical []sarifLogical `json:"logicalLocations,omitempty"`
-}
-
-type sarifRegion struct {
-	StartLine   int `json:"startLine"`
-	StartColumn int `json:"startColumn,omitempty"`
-}
-
-type sarifLogical struct {
-	FullyQualifiedName string `json:"fullyQualifiedName"`
-}
 
 // Write implements [Format]. Changes that were made are left out: there is
 // nothing left to see.
 func (SARIF) Write(w io.Writer, r *Report) error {
-	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
-	run.Tool.Driver = sarifDriver{
-		Name: "pullable", InformationURI: "https://github.com/pullable/pullable", Version: r.Version, Rules: []sarifRule{},
+	log, err := sarif.New(sarif.Version210)
+	if err != nil {
+		return err
+	}
+	run := sarif.NewRunWithInformationURI("pullable", "https://github.com/pullable/pullable")
+	run.ColumnKind = "unicodeCodePoints"
+	if r.Version != "" {
+		run.Tool.Driver.Version = &r.Version
 	}
 	index := map[string]int{}
 	for i, rule := range r.Rules {
 		index[rule.ID] = i
-		s := sarifRule{ID: rule.ID, ShortDescription: sarifText{rule.Meaning}}
-		s.DefaultConfiguration.Level = sarifLevel(rule.Severity)
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, s)
+		run.AddRule(rule.ID).WithDescription(rule.Meaning).
+			WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(sarifLevel(rule.Severity)))
 	}
 	for i := range r.Findings {
 		if f := &r.Findings[i]; !f.Made {
 			run.Results = append(run.Results, sarifOf(f, index))
 		}
 	}
-	return writeJSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+	log.AddRun(run)
+	return log.PrettyWrite(w)
 }
 
-func sarifOf(f *Finding, index map[string]int) sarifResult {
-	var at sarifLocation
-	at.Physical.Artifact.URI = fileURI(f.File)
+func sarifOf(f *Finding, index map[string]int) *sarif.Result {
+	place := sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewArtifactLocation().WithUri(fileURI(f.File)))
 	if f.Line > 0 {
-		at.Physical.Region = &sarifRegion{f.Line, f.Column}
+		place.Region = sarif.NewRegion().WithStartLine(f.Line)
+		if f.Column > 0 {
+			place.Region.WithStartColumn(f.Column)
+		}
 	}
+	location := sarif.NewLocationWithPhysicalLocation(place)
 	name := ""
 	if f.Object != nil {
 		name = f.Object.String()
 		if f.Field != "" {
 			name += " " + f.Field
 		}
-		at.Logical = []sarifLogical{{name}}
+		location.LogicalLocations = []*sarif.LogicalLocation{sarif.NewLogicalLocation().WithFullyQualifiedName(name)}
 	}
 	sum := fnv.New128a()
 	io.WriteString(sum, f.ID+"\x00"+name+"\x00"+f.File) // a hash never fails
-	ruleIndex, known := index[f.ID]
-	if !known {
-		ruleIndex = -1
+	result := sarif.NewRuleResult(f.ID).WithLevel(sarifLevel(f.Severity)).WithMessage(sarif.NewTextMessage(f.Message))
+	if i, known := index[f.ID]; known {
+		result.WithRuleIndex(i)
 	}
-	return sarifResult{
-		RuleID: f.ID, RuleIndex: ruleIndex, Level: sarifLevel(f.Severity), Message: sarifText{f.Message},
-		Locations:           []sarifLocation{at},
-		PartialFingerprints: map[string]string{"pullable/v1": hex.EncodeToString(sum.Sum(nil))},
-	}
+	result.AddLocation(location)
+	result.PartialFingerprints = map[string]any{"pullable/v1": hex.EncodeToString(sum.Sum(nil))}
+	return result
 }
 
 func sarifLevel(s manifest.Severity) string {
