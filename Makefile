@@ -17,6 +17,7 @@ build:
 .PHONY: help
 help:
 	@echo 'make            build bin/pullable'
+	@echo 'make helm-plugin  put the plugin for Helm 4 together in bin/helm-plugin'
 	@echo 'make demo       show what pullable changes in examples/pipe'
 	@echo 'make test       run every test of every module; PULLABLE_HOSTS=required makes a missing host a failure'
 	@echo 'make hosts      build the hosts that come as Go modules ($(HOSTS)) into .cache/bin, for the tests'
@@ -26,6 +27,14 @@ help:
 	@echo 'make bench      measure against other programs and write the table of README.md'
 	@echo 'make image      build $(IMAGE) for $(PLATFORMS) with docker, podman or buildah'
 	@echo 'make clean      remove what was built'
+
+# The folder that `helm plugin install` takes (Helm 4), for this machine only.
+PLATFORM = $(shell go env GOOS)-$(shell go env GOARCH)
+.PHONY: helm-plugin
+helm-plugin: build
+	@mkdir -p bin/helm-plugin/$(PLATFORM)
+	cp fn/pullable/helm/plugin.yaml bin/helm-plugin/
+	cp bin/pullable bin/helm-plugin/$(PLATFORM)/pullable$(shell go env GOEXE)
 
 # diff ends with 1 when there are differences, and here there should be some.
 .PHONY: demo

@@ -60,6 +60,12 @@ func TestTheCommandOfEachReadmePrintsTheExpectedOutput(t *testing.T) {
 				needImage(t)
 				env = containerEnv()
 			}
+			switch e.folder {
+			case "helm3":
+				env = helmEnv(t, "helm3")
+			case "helm4":
+				env = helm4Env(t)
+			}
 			got := mustSucceed(t, command(env, "bash", "-euo", "pipefail", "-c", e.command))
 			golden(t, filepath.Join(e.folder, "expected.yaml"), got.stdout)
 		})

@@ -33,8 +33,29 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	cmd.SetArgs(append([]string{}, args...)) // cobra takes nil for the program's own arguments
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)
-	cmd.SetErr(stderr)
-	switch err := cmd.Execute(); {
+	file, err := openFindings(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "pullable: %v\n", err)
+		return exitBadInput
+	}
+	if file == nil {
+		cmd.SetErr(stderr)
+		return exitCode(cmd.Execute(), stderr)
+	}
+	both := &twoErrors{stderr: stderr, file: file}
+	cmd.SetErr(both)
+	code := exitCode(cmd.Execute(), both)
+	if err := errors.Join(both.failed, file.Close()); err != nil && code == exitDone {
+		fmt.Fprintf(stderr, "pullable: writing the findings: %v\n", err)
+		return exitBadInput
+	}
+	return code
+}
+
+// exitCode is the exit code for what became of the run, which it says on
+// standard error where nobody has said it.
+func exitCode(err error, stderr io.Writer) int {
+	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errFindings):
@@ -101,6 +122,8 @@ when a plain stream fails.`,
 	cmd.SetHelpCommand(&cobra.Command{Hidden: true})
 	cmd.Flags().StringVar(&f.config, "config", "", "`file` with the config (ImagePullConfig or ConfigMap) for plain manifests")
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, "accept an input of zero bytes, which else is taken for a broken pipe")
+	cmd.PersistentFlags().String(findingsFlag, "", "also append what goes to standard error to this `file`, for hosts that throw it away; "+
+		findingsVariable+" in the environment does the same")
 	cmd.SetVersionTemplate("pullable {{.Version}}\n")
 	return cmd
 }

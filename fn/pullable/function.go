@@ -50,6 +50,9 @@ func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	for _, line := range plan.Messages() {
 		fmt.Fprintln(stderr, line)
 	}
+	if both, ok := stderr.(*twoErrors); ok && both.failed != nil {
+		return fmt.Errorf("writing the findings: %w", both.failed)
+	}
 	failed := plan.Failed()
 	var results []manifest.Result
 	if input.ResourceList() {
