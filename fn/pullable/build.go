@@ -92,7 +92,11 @@ func (r *rendering) run(cmd *cobra.Command, args []string) error {
 		}
 		r.Config = &c
 	}
-	r.Override = r.apply
+	library, err := r.definitions.library()
+	if err != nil {
+		return err
+	}
+	r.Definitions, r.Override = library, r.apply
 	result, err := build.Run(r.Options)
 	var none *build.NoKustomization
 	if errors.As(err, &none) {

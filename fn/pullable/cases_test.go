@@ -28,7 +28,7 @@ func pullable(input string, args ...string) output {
 }
 
 // TestCases runs each folder below testdata/cases: input.yaml or input.json,
-// through pullable with config.yaml, gives expected.yaml or expected.json on
+// through pullable with config.yaml and crds.yaml, gives expected.yaml or expected.json on
 // standard output and expected.txt, with the exit code, on standard error.
 func TestCases(t *testing.T) {
 	folders, err := filepath.Glob("testdata/cases/*")
@@ -49,6 +49,9 @@ func testCase(t *testing.T, folder string) {
 	var args []string
 	if _, err := os.Stat(folder + "/config.yaml"); err == nil {
 		args = []string{"--config", folder + "/config.yaml"}
+	}
+	if _, err := os.Stat(folder + "/crds.yaml"); err == nil {
+		args = append(args, "--crds", folder+"/crds.yaml")
 	}
 	got := pullable(input, args...)
 	got.stderr = strings.ReplaceAll(got.stderr, folder+"/", "")

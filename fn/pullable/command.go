@@ -121,6 +121,7 @@ when a plain stream fails.`,
 	}
 	cmd.SetHelpCommand(&cobra.Command{Hidden: true})
 	cmd.Flags().StringVar(&f.config, "config", "", "`file` with the config (ImagePullConfig or ConfigMap) for plain manifests")
+	f.definitions.addFlags(cmd)
 	cmd.Flags().BoolVar(&f.allowEmpty, "allow-empty", false, "accept an input of zero bytes, which else is taken for a broken pipe")
 	cmd.PersistentFlags().String(findingsFlag, "", "also append what goes to standard error to this `file`, for hosts that throw it away; "+
 		findingsVariable+" in the environment does the same")

@@ -76,7 +76,7 @@ func (x *examination) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	t, incomplete, err := readTree(cmd, &x.paths, &config, args)
+	t, incomplete, err := readTree(cmd, &x.paths, &x.definitions, &config, args)
 	if err != nil {
 		return err
 	}

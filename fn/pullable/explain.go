@@ -14,6 +14,7 @@ import (
 	"github.com/pullable/pullable/pkg/imageref"
 	"github.com/pullable/pullable/pkg/manifest"
 	"github.com/pullable/pullable/pkg/podspec"
+	"github.com/pullable/pullable/pkg/podspec/crd"
 	"github.com/pullable/pullable/pkg/yamledit"
 )
 
@@ -39,6 +40,7 @@ them, and those that nearly match with what is missing.`,
 		},
 	}
 	cmd.Flags().StringVar(&f.config, "config", "", "`file` with the config (ImagePullConfig or ConfigMap)")
+	f.definitions.addFlags(cmd)
 	return cmd
 }
 
@@ -91,6 +93,7 @@ func (f function) explain(image string, stdin io.Reader, stdout io.Writer) error
 	if len(e.Configured)+len(e.Namespaces) == 0 {
 		s.WriteString("\nNo pull secret is for it, and none comes close.\n")
 	}
+	list(&s, "\nObjects of learnt kinds that name it:", e.Learnt, "- ")
 	_, err = io.WriteString(stdout, s.String())
 	return err
 }
@@ -130,12 +133,22 @@ func (f function) survey(stdin io.Reader) (imagepull.Config, []imagepull.Facts, 
 	if err != nil {
 		return imagepull.Config{}, nil, err
 	}
-	facts, err := gather(config.Table(), input)
+	library, err := f.definitions.library()
+	if err != nil {
+		return imagepull.Config{}, nil, err
+	}
+	facts, err := gather(config.Table(), library, input)
 	return config, facts, err
 }
 
-func gather(table *podspec.Table, input *manifest.Input) ([]imagepull.Facts, error) {
-	return manifest.Each(input, func(o manifest.Object, n yamledit.Node) imagepull.Facts {
+// gather walks the objects of the input, and those whose kinds are learnt from
+// CustomResourceDefinitions once more.
+func gather(table *podspec.Table, library *crd.Library, input *manifest.Input) ([]imagepull.Facts, error) {
+	facts, err := manifest.Each(input, func(o manifest.Object, n yamledit.Node) imagepull.Facts {
 		return imagepull.Gather(table, o, n)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return facts, imagepull.Learn(table, library, facts, imagepull.AgainFrom(input, facts))
 }

@@ -75,6 +75,7 @@ type overrides struct {
 	movingTags, requireFor   []string
 	fromPackage, newAccounts bool
 	findings                 map[string]string
+	definitions              definitions
 }
 
 func (o *overrides) addFlags(cmd *cobra.Command) {
@@ -85,6 +86,7 @@ func (o *overrides) addFlags(cmd *cobra.Command) {
 // addOverrides adds all flags but --config.
 func (o *overrides) addOverrides(cmd *cobra.Command) {
 	flags := cmd.Flags()
+	o.definitions.addFlags(cmd)
 	flags.StringVar(&o.mode, "mode", "", "what to do with pull policies: Fill, Enforce or None")
 	flags.StringArrayVar(&o.pullSecrets, "pull-secret", nil, "add the pull secret of this `name` to every pod, after those of the config; may be repeated")
 	flags.BoolVar(&o.fromPackage, "from-package", false, "let the docker Secrets among the files serve the registries that they hold")
@@ -222,17 +224,22 @@ func shortest(file string) string {
 
 // readTree finds and reads the files. The error is one that ends the run; what
 // is wrong with single files is in the tree, or printed.
-func readTree(cmd *cobra.Command, p *paths, config *imagepull.Config, args []string) (t *tree.Tree, incomplete error, err error) {
+func readTree(cmd *cobra.Command, p *paths, d *definitions, config *imagepull.Config, args []string) (t *tree.Tree, incomplete error, err error) {
 	// Many small files make garbage all the time, and what is kept of them is
 	// little: see main for the function, which reads one input.
 	debug.SetGCPercent(100)
+	library, err := d.library()
+	if err != nil {
+		return nil, nil, err
+	}
 	inputs, incomplete := p.inputs(args, cmd.InOrStdin())
 	if incomplete != nil && inputs == nil {
 		return nil, nil, incomplete
 	}
 	reading := startProgress(audience(cmd.ErrOrStderr()), patience, "reading", len(inputs))
 	defer reading.stop()
-	return tree.Read(config.Table(), inputs, reading.step), incomplete, nil
+	t, err = tree.Read(config.Table(), library, inputs, reading.step)
+	return t, incomplete, err
 }
 
 func ready(c v1alpha1.ImagePullConfig) (imagepull.Config, error) {

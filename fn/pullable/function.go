@@ -15,8 +15,9 @@ import (
 
 // function is the KRM function, and the filter for plain manifests.
 type function struct {
-	config     string // file
-	allowEmpty bool
+	config      string // file
+	allowEmpty  bool
+	definitions definitions
 }
 
 func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
@@ -42,7 +43,11 @@ func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	facts, err := gather(config.Table(), input)
+	library, err := f.definitions.library()
+	if err != nil {
+		return err
+	}
+	facts, err := gather(config.Table(), library, input)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (x *images) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	t, incomplete, err := readTree(cmd, &x.paths, &config, args)
+	t, incomplete, err := readTree(cmd, &x.paths, &x.definitions, &config, args)
 	if err != nil {
 		return err
 	}

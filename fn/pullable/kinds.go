@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -22,13 +23,17 @@ type kinds struct {
 	output string
 }
 
+var kindsFormats = []string{"table", "yaml", "json"}
+
 func newKindsCommand() *cobra.Command {
 	var k kinds
 	cmd := &cobra.Command{
 		Use:   "kinds [KIND]",
 		Short: "Print the table of kinds: where pullable looks for pods",
 		Long: `kinds prints the table of kinds: where objects of each kind hold pods, images and
-pull secrets. With a config, the config's rows are in it, and marked.
+pull secrets. The rows of a config, and those that CustomResourceDefinitions
+teach, are in it as well, and marked. Of a kind that has a row already, no
+definition is read.
 
 With a KIND (Deployment, or apps/v1 Deployment as one argument) it prints that
 kind's rows in full, in the form that a config takes under kinds, and an example.`,
@@ -38,17 +43,26 @@ kind's rows in full, in the form that a config takes under kinds, and an example
   # A row to start from
   pullable kinds RayJob
 
+  # What would pullable do with the kinds that this operator installs?
+  pullable kinds --crds operator.yaml | grep CustomResourceDefinition
+
+  # And with those of a cluster?
+  kubectl get crds -o yaml | pullable kinds --crds -
+
   # The table for a program
   pullable kinds -o json`,
 		Args:          cobra.MaximumNArgs(1),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return k.run(strings.Join(args, ""), cmd.OutOrStdout())
+			return k.run(strings.Join(args, ""), cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&k.config, "config", "", "`file` with the config (ImagePullConfig or ConfigMap)")
-	cmd.Flags().StringVarP(&k.output, "output", "o", "", "print the rows as `yaml or json`, in the form that a config takes")
+	k.definitions.addFlags(cmd)
+	cmd.Flags().Lookup("crds").Usage += "; - is standard input"
+	cmd.Flags().StringVarP(&k.output, "output", "o", "", "`format`: table, or the rows in the form that a config takes as yaml or json; table is the default, but for a KIND")
+	completeWords(cmd, "output", kindsFormats...)
 	return cmd
 }
 
@@ -60,6 +74,20 @@ type row struct {
 	By               string   `json:"by,omitempty" yaml:"by,omitempty"`
 }
 
+// marks say of a row that is not pullable's own where it comes from.
+var marks = map[podspec.Author]string{
+	podspec.Users:  "is a row of the config",
+	podspec.Schema: "was learnt from its CustomResourceDefinition",
+}
+
+// apiVersion gives the first apiVersion of a row.
+func apiVersion(r *v1alpha1.KindRow) string {
+	if r.Group == "" {
+		return r.Versions[0]
+	}
+	return r.Group + "/" + r.Versions[0]
+}
+
 func rowOf(k *podspec.Kind) row {
 	r := row{KindRow: k.Row(), Never: k.Never, By: string(k.By)}
 	for _, h := range k.Objects {
@@ -68,7 +96,10 @@ func rowOf(k *podspec.Kind) row {
 	return r
 }
 
-func (k kinds) run(name string, stdout io.Writer) error {
+func (k kinds) run(name string, stdin io.Reader, stdout io.Writer) error {
+	if k.output != "" && !slices.Contains(kindsFormats, k.output) {
+		return fmt.Errorf("--output is %q; it must be one of %s", k.output, strings.Join(kindsFormats, ", "))
+	}
 	table := podspec.Builtin()
 	if k.config != "" {
 		input, err := manifest.Read([]byte("# nothing\n"))
@@ -81,10 +112,14 @@ func (k kinds) run(name string, stdout io.Writer) error {
 		}
 		table = config.Table()
 	}
+	table, err := k.learn(table, stdin)
+	if err != nil {
+		return err
+	}
 	rows := table.Kinds()
 	if name != "" {
 		if rows = named(rows, name); len(rows) == 0 {
-			return fmt.Errorf("the table has no kind %s; a row of the config (kinds) would teach it: see pullable kinds Deployment for its form", name)
+			return fmt.Errorf("the table has no kind %s; a row of the config (kinds) would teach it, or its CustomResourceDefinition if that says where pods stand (--crds): see pullable kinds Deployment for a row's form", name)
 		}
 	}
 	printed := struct {
@@ -99,9 +134,17 @@ func (k kinds) run(name string, stdout io.Writer) error {
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)
 		return enc.Encode(printed)
-	case k.output != "" && k.output != "yaml":
-		return fmt.Errorf("--output is %q; it must be yaml or json", k.output)
-	case k.output == "yaml" || name != "":
+	case k.output == "yaml" || k.output == "" && name != "":
+		if k.output == "" {
+			// Rows to be pasted into a config: marks are comments.
+			for i := range printed.Kinds {
+				r := &printed.Kinds[i]
+				if mark := marks[podspec.Author(r.By)]; mark != "" {
+					fmt.Fprintf(stdout, "# %s %s %s\n", apiVersion(&r.KindRow), r.Kind, mark)
+				}
+				r.By = ""
+			}
+		}
 		enc := yaml.NewEncoder(stdout)
 		enc.SetIndent(2)
 		if err := enc.Encode(printed); err != nil || k.output == "yaml" {
@@ -110,6 +153,15 @@ func (k kinds) run(name string, stdout io.Writer) error {
 		return examples(table, rows, stdout)
 	}
 	return printTable(rows, stdout)
+}
+
+// learn adds what the definitions teach of kinds that the table lacks.
+func (k kinds) learn(table *podspec.Table, stdin io.Reader) (*podspec.Table, error) {
+	library, err := k.definitions.libraryWith(stdin)
+	if err != nil {
+		return nil, err
+	}
+	return library.Teach(table)
 }
 
 // named gives the rows of a kind: Deployment, apps Deployment or apps/v1 Deployment.
@@ -140,7 +192,7 @@ func printTable(rows []*podspec.Kind, stdout io.Writer) error {
 	for _, r := range rows {
 		source := r.Source
 		if r.By != podspec.Ours {
-			source = strings.TrimSuffix(string(r.By)+": "+source, ": ")
+			source = strings.TrimSuffix(string(r.By)+": "+source, ": ") // config: …, schema: CustomResourceDefinition …
 		}
 		versions := strings.Join(r.Versions, ",")
 		for _, line := range rowOf(r).lines(r) {
@@ -202,7 +254,7 @@ func examples(table *podspec.Table, rows []*podspec.Kind, stdout io.Writer) erro
 		if err != nil {
 			return err
 		}
-		facts, err := gather(table, input)
+		facts, err := gather(table, nil, input)
 		if err != nil {
 			return err
 		}
@@ -225,10 +277,7 @@ func examples(table *podspec.Table, rows []*podspec.Kind, stdout io.Writer) erro
 
 // example makes an object of a kind that names an image wherever it can.
 func example(k *podspec.Kind) (string, bool) {
-	apiVersion := k.Versions[0]
-	if k.Group != "" {
-		apiVersion = k.Group + "/" + apiVersion
-	}
+	row := k.Row()
 	object := map[string]any{}
 	for i := range k.Pods {
 		put(object, k.Pods[i].Path, func(spec map[string]any) { fill(spec, k.Pods[i].Shape, 0) })
@@ -242,7 +291,7 @@ func example(k *podspec.Kind) (string, bool) {
 	if err := enc.Encode(object); err != nil {
 		return "", false
 	}
-	return fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata:\n  name: example\n%s", apiVersion, k.Kind, body.String()), true
+	return fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata:\n  name: example\n%s", apiVersion(&row), k.Kind, body.String()), true
 }
 
 // fill names an image at the first place of a shape, and of its parts.

@@ -114,8 +114,8 @@ func TestTheKindsForAProgramAreTheTable(t *testing.T) {
 
 func TestAKindThatIsNotThereOrAWrongOutputIsAnError(t *testing.T) {
 	for args, want := range map[string]string{
-		"kinds Nothing":    "pullable: the table has no kind Nothing; a row of the config (kinds) would teach it: see pullable kinds Deployment for its form\n",
-		"kinds -o table":   "pullable: --output is \"table\"; it must be yaml or json\n",
+		"kinds Nothing":    "pullable: the table has no kind Nothing; a row of the config (kinds) would teach it, or its CustomResourceDefinition if that says where pods stand (--crds): see pullable kinds Deployment for a row's form\n",
+		"kinds -o toml":    "pullable: --output is \"toml\"; it must be one of table, yaml, json\n",
 		"kinds Pod Deploy": "pullable: accepts at most 1 arg(s), received 2\n",
 	} {
 		got := pullable("", strings.Split(args, " ")...)

@@ -158,7 +158,7 @@ func (s *secretCommand) wants(stdin io.Reader) (wanted, error) {
 	if err != nil {
 		return w, fmt.Errorf("--for %s: %w", s.manifests, err)
 	}
-	facts, err := gather(podspec.Builtin(), input)
+	facts, err := gather(podspec.Builtin(), nil, input)
 	if err != nil {
 		return w, fmt.Errorf("--for %s: %w", s.manifests, err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
 	"github.com/pullable/pullable/pkg/imagepull"
+	"github.com/pullable/pullable/pkg/podspec/crd"
 	"github.com/pullable/pullable/pkg/yamledit"
 )
 
@@ -32,6 +33,10 @@ type Options struct {
 	// Override changes the config, whichever it is, before it is used; nil for
 	// nothing to change.
 	Override func(*v1alpha1.ImagePullConfig)
+
+	// Definitions are CustomResourceDefinitions that teach kinds, in addition to
+	// those that the build itself has; nil for none.
+	Definitions *crd.Library
 
 	// Images are what `kustomize edit set image` takes: NAME=NEWNAME:TAG, NAME:TAG
 	// and so on.

@@ -44,7 +44,10 @@ func kustomized(o *Options, c *v1alpha1.ImagePullConfig, from string) (*Result, 
 	}
 	s.table = func() (*podspec.Table, error) {
 		ready, _, err := config()
-		return ready.Table(), err
+		if err != nil {
+			return nil, err
+		}
+		return o.Definitions.Teach(ready.Table())
 	}
 	objects, err := o.Kustomize.run(s, o.Dir)
 	if s.err != nil {
@@ -71,6 +74,9 @@ func kustomized(o *Options, c *v1alpha1.ImagePullConfig, from string) (*Result, 
 	}
 	facts, err := gather(ready.Table(), input, records, documentLines(src))
 	if err != nil {
+		return nil, err
+	}
+	if err := imagepull.Learn(ready.Table(), o.Definitions, facts, imagepull.AgainFrom(input, facts)); err != nil {
 		return nil, err
 	}
 	plan := imagepull.Decide(ready, facts)

@@ -30,7 +30,10 @@ func plain(o *Options, c *v1alpha1.ImagePullConfig, from string) (*Result, error
 	if len(inputs) == 0 {
 		return nil, fmt.Errorf("%s holds neither a kustomization nor manifests (.yaml, .yml, .json)", o.Dir)
 	}
-	t := tree.Read(ready.Table(), inputs, nil)
+	t, err := tree.Read(ready.Table(), o.Definitions, inputs, nil)
+	if err != nil {
+		return nil, err
+	}
 	var wrong []error
 	for i := range t.Files {
 		if f := &t.Files[i]; f.Err != nil {

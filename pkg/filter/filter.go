@@ -9,6 +9,7 @@ import (
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
 	"github.com/pullable/pullable/pkg/imagepull"
 	"github.com/pullable/pullable/pkg/manifest"
+	"github.com/pullable/pullable/pkg/podspec/crd"
 	"github.com/pullable/pullable/pkg/yamledit"
 )
 
@@ -18,6 +19,10 @@ var _ kio.Filter = Filter{}
 type Filter struct {
 	// Config says what to do. Start from [v1alpha1.Default].
 	Config v1alpha1.ImagePullConfig
+
+	// Definitions are CustomResourceDefinitions that teach kinds, in addition to
+	// those among the nodes; nil for none.
+	Definitions *crd.Library
 
 	// Report, if it is set, is given the plan with all changes and findings,
 	// before the changes are made.
@@ -35,13 +40,27 @@ func (f Filter) Filter(nodes []*yaml.RNode) ([]*yaml.RNode, error) {
 	}
 	table := config.Table()
 	var facts []imagepull.Facts
+	unknown := map[int]yamledit.Node{} // what may be looked at again
 	for i, node := range nodes {
 		err := manifest.Objects(yamledit.FromYAML(node.YNode()).Root(), func(o manifest.Object, n yamledit.Node) {
 			facts = append(facts, imagepull.Gather(table, o, n))
+			if last := &facts[len(facts)-1]; last.Definition || len(last.Lacks) > 0 {
+				unknown[len(facts)-1] = n
+			}
 		})
 		if err != nil {
 			return nil, fmt.Errorf("object %d: %w", i, err)
 		}
+	}
+	again := func(which []int, f func(manifest.Object, yamledit.Node) imagepull.Lesson) ([]imagepull.Lesson, error) {
+		lessons := make([]imagepull.Lesson, len(which))
+		for at, i := range which {
+			lessons[at] = f(facts[i].Object, unknown[i])
+		}
+		return lessons, nil
+	}
+	if err := imagepull.Learn(table, f.Definitions, facts, again); err != nil {
+		return nil, err
 	}
 	plan := imagepull.Decide(config, facts)
 	if f.Report != nil {

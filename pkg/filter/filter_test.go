@@ -16,6 +16,7 @@ import (
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
 	"github.com/pullable/pullable/pkg/filter"
 	"github.com/pullable/pullable/pkg/imagepull"
+	"github.com/pullable/pullable/pkg/podspec/crd"
 	"github.com/pullable/pullable/pkg/yamledit"
 )
 
@@ -39,7 +40,7 @@ func TestTheFilterMeansWhatTheExecutableWrites(t *testing.T) {
 			fails := bytes.HasPrefix(messages, []byte("exit code")) && !bytes.HasPrefix(messages, []byte("exit code 0"))
 			nodes := documents(t, input)
 			before := dataOf(t, nodes)
-			out, err := filter.Filter{Config: *config}.Filter(nodes)
+			out, err := filter.Filter{Config: *config, Definitions: library(t, folder+"/crds.yaml")}.Filter(nodes)
 			if fails {
 				if err == nil {
 					t.Fatal("the executable fails, the filter does not")
@@ -64,6 +65,20 @@ func TestTheFilterMeansWhatTheExecutableWrites(t *testing.T) {
 	if compared < 25 {
 		t.Errorf("only %d cases were compared", compared)
 	}
+}
+
+// library reads a case's definitions; nil where it has none.
+func library(t *testing.T, file string) *crd.Library {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	l := &crd.Library{}
+	if n, err := l.Add(text); err != nil || n == 0 {
+		t.Fatalf("%s: %d definitions, %v", file, n, err)
+	}
+	return l
 }
 
 func readConfig(t *testing.T, file string) *v1alpha1.ImagePullConfig {

@@ -33,6 +33,9 @@ func Decide(c Config, facts []Facts) Plan {
 			continue
 		}
 		shared = shared || f.Shared
+		if f.Kind.By == podspec.Schema {
+			d.learntKind(f)
+		}
 		d.problems(f)
 		skip := d.skip(f, f.Skip, "metadata.annotations")
 		for p := range f.Pods {
@@ -90,8 +93,9 @@ type decider struct {
 	templates map[templateKey]*Facts
 	*store
 	accounts
-	tracked []tracked          // pods whose secrets are looked at again afterwards
-	unknown map[[2]string]bool // groups and kinds that were named
+	tracked []tracked              // pods whose secrets are looked at again afterwards
+	unknown map[[2]string]bool     // groups and kinds that were named
+	learnt  map[*podspec.Kind]bool // kinds that were named
 }
 
 // unknownKind names a kind that pullable does not know, once, with the row that
@@ -114,6 +118,25 @@ func (d *decider) unknownKind(f *Facts) {
 		Object: o, Path: f.PodLike,
 		Message: fmt.Sprintf("this looks like a pod spec, but pullable does not know the kind and leaves it alone; to have it edited, add to the config: kinds: [{group: %s, versions: [%s], kind: %s, pods: [{path: %s, shape: PodSpec}]}]",
 			o.Group(), o.Version(), o.Kind, path),
+	})
+}
+
+// learntKind says once of which kinds it was learnt where their pods stand.
+func (d *decider) learntKind(f *Facts) {
+	if d.learnt[f.Kind] {
+		return
+	}
+	if d.learnt == nil {
+		d.learnt = map[*podspec.Kind]bool{}
+	}
+	d.learnt[f.Kind] = true
+	places := make([]string, len(f.Kind.Pods))
+	for i := range f.Kind.Pods {
+		places[i] = f.Kind.Pods[i].Path.String()
+	}
+	d.finding(LearntKind, Entry{
+		Object:  &f.Object,
+		Message: fmt.Sprintf("where this kind holds pods was learnt from the %s: %s", f.Kind.Source, strings.Join(slices.Compact(places), ", ")),
 	})
 }
 

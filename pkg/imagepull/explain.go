@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/pullable/pullable/pkg/imageref"
+	"github.com/pullable/pullable/pkg/podspec"
 	"github.com/pullable/pullable/pkg/pullpolicy"
 )
 
@@ -17,9 +18,13 @@ type Explanation struct {
 	// Configured are the secrets that the config gives to a pod with this image.
 	Configured []Reason
 	Namespaces []NamespaceSecrets // sorted
+	// Learnt are the objects that name the image and whose kinds were learnt, and
+	// from what.
+	Learnt []Reason
 }
 
-// A Reason is a pull secret and why it is given.
+// A Reason is a pull secret and why it is given, or another name and what
+// explains it.
 type Reason struct{ Name, Why string }
 
 // NamespaceSecrets says what the Secrets of one namespace do for an image.
@@ -77,7 +82,20 @@ func Explain(c Config, facts []Facts, image string) Explanation {
 			e.Namespaces = append(e.Namespaces, in)
 		}
 	}
+	for i := range facts {
+		f := &facts[i]
+		if f.Kind != nil && f.Kind.By == podspec.Schema && f.names(image) {
+			e.Learnt = append(e.Learnt, Reason{f.Object.String(), "where its kind holds pods was learnt from the " + f.Kind.Source})
+		}
+	}
 	return e
+}
+
+// names says whether the object names an image.
+func (f *Facts) names(image string) bool {
+	return slices.ContainsFunc(f.Pods, func(pod podspec.Pod) bool {
+		return slices.ContainsFunc(pod.Images, func(i podspec.Image) bool { return i.Reference == image })
+	})
 }
 
 // explain says of each entry that comes close why it is not tried.

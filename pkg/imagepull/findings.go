@@ -28,6 +28,7 @@ const (
 	InvalidSecret        FindingID = "invalid-pull-secret"
 	InvalidSkip          FindingID = "invalid-skip"
 	KeyNeverMatches      FindingID = "key-never-matches"
+	LearntKind           FindingID = "learnt-kind"
 	NearMiss             FindingID = "pull-secret-near-miss"
 	NoRoomForSecret      FindingID = "no-room-for-secret"
 	NotEditable          FindingID = "not-editable"
@@ -73,6 +74,7 @@ var FindingKinds = []FindingKind{
 	{InvalidSecret, manifest.SeverityError, "A pod gets a docker Secret that kubelets cannot read; one such Secret makes every pull of the pod fail."},
 	{InvalidSkip, manifest.SeverityError, "The annotation pullable.dev/skip has a value other than policy, secrets and all."},
 	{KeyNeverMatches, manifest.SeverityWarning, "The name of a registry in a docker Secret is one that no image, or none of those that were meant, will ever match."},
+	{LearntKind, manifest.SeverityInfo, "The table has no row for a kind; a CustomResourceDefinition says where its objects hold pods."},
 	{NoRoomForSecret, manifest.SeverityInfo, "A field that holds the name of one pull secret holds another one already, which stays."},
 	{NotEditable, manifest.SeverityError, "A change is due at a place that cannot be edited as text; make it by hand."},
 	{PolicyDiffersFromTag, manifest.SeverityInfo, "A pull policy is set that is not the one of the image's tag or of your rules."},

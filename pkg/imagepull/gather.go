@@ -3,6 +3,7 @@ package imagepull
 import (
 	"github.com/pullable/pullable/pkg/manifest"
 	"github.com/pullable/pullable/pkg/podspec"
+	"github.com/pullable/pullable/pkg/podspec/crd"
 	"github.com/pullable/pullable/pkg/yamledit"
 )
 
@@ -16,6 +17,10 @@ type Facts struct {
 
 	Secret  *Secret  // nil where it has nothing to do with pulling
 	Account *Account // nil where it is no ServiceAccount
+
+	// Definition says that the object is a CustomResourceDefinition, which may
+	// teach a kind; see [Learn].
+	Definition bool
 
 	// PodLike is a path in an object of no known kind at which something stands
 	// that looks like a pod spec; "" where there is none.
@@ -46,11 +51,14 @@ func (f *Facts) secretName(name string) SecretName {
 }
 
 // Gather walks one object. It is safe on every core. Objects that are for tools
-// only (config.kubernetes.io/local-config) do not matter.
+// only (config.kubernetes.io/local-config) do not matter, but for
+// CustomResourceDefinitions: those teach.
 func Gather(t *podspec.Table, o manifest.Object, n yamledit.Node) Facts {
 	kind := t.Lookup(o.Group(), o.Version(), o.Kind)
 	f := Facts{Object: o, Kind: kind, Skip: podspec.Skip(o.Annotations[podspec.SkipAnnotation])}
 	switch {
+	case crd.Is(o.Group(), o.Kind):
+		return Facts{Object: o, Definition: true}
 	case o.LocalConfig():
 		return Facts{}
 	case kind != nil:
@@ -66,6 +74,10 @@ func Gather(t *podspec.Table, o manifest.Object, n yamledit.Node) Facts {
 	}
 	if podspec.Custom(o.Group()) {
 		f.PodLike = podspec.PodLike(n)
+	}
+	if podspec.Defined(o.Group()) {
+		f.Lacks = []podspec.Name{{Group: o.Group(), Version: o.Version(), Kind: o.Kind}}
+		return f
 	}
 	if f.PodLike == "" {
 		return Facts{}

@@ -36,6 +36,8 @@ func (d *decider) policies(f *Facts, pod *podspec.Pod) {
 		}
 		at := Entry{Object: &f.Object}
 		switch {
+		case decision.Policy != "" && !decision.ByRule && !slices.Contains(policiesOf(image), string(decision.Policy)):
+			d.foreign(at, image) // the kind has no policy for what the tag asks for
 		case decision.Policy != "" && !slices.Contains(policiesOf(image), string(decision.Policy)):
 			at.Path, at.Old = image.PolicyPath(), image.Policy
 			at.Message = fmt.Sprintf("it would be %s (%s), which this kind does not know: exclude the object, or change the rule", decision.Policy, decision.Reason)

@@ -11,6 +11,9 @@ import (
 type Facts struct {
 	Pods     []Pod
 	Problems []Problem
+	// Lacks are the kinds, of the object or of objects inside it, that the table
+	// has no row for and that a CustomResourceDefinition may define.
+	Lacks []Name
 	// Shared says that the object holds aliases, so that two paths may lead to
 	// one piece of text.
 	Shared bool

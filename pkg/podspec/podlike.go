@@ -12,6 +12,25 @@ func Custom(group string) bool {
 	return strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io")
 }
 
+// A Name names a version of a kind.
+type Name struct{ Group, Version, Kind string }
+
+// Defined says whether a CustomResourceDefinition may define the kinds of a
+// group: whether it is one that Kubernetes itself does not serve.
+func Defined(group string) bool {
+	rest, ok := strings.CutSuffix(group, ".k8s.io")
+	if !ok {
+		return strings.Contains(group, ".")
+	}
+	switch rest {
+	case "admissionregistration", "apiextensions", "apiregistration", "authentication", "authorization", "certificates",
+		"coordination", "discovery", "events", "flowcontrol.apiserver", "internal.apiserver", "networking", "node",
+		"rbac.authorization", "resource", "scheduling", "storage", "storagemigration":
+		return false
+	}
+	return true
+}
+
 // PodLike looks in an object of no known kind for what could be a pod spec: a
 // mapping with a list of containers that name images. It gives the path in the
 // table's form, "" where there is none. What it finds is a guess, to be told and

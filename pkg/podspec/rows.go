@@ -3,6 +3,7 @@ package podspec
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
@@ -15,9 +16,27 @@ func (t *Table) With(rows []v1alpha1.KindRow) (*Table, error) {
 	if len(rows) == 0 {
 		return t, nil
 	}
-	more := make([]Kind, len(rows), len(rows)+len(t.more))
+	more, err := kindsOf(rows, Users)
+	if err != nil {
+		return nil, err
+	}
+	return &Table{more: append(more, t.more...)}, nil
+}
+
+// Learn gives a table in which these rows, learnt from CustomResourceDefinitions,
+// go after those of the config. They are for kinds that the table has no row for.
+func (t *Table) Learn(rows []v1alpha1.KindRow) (*Table, error) {
+	more, err := kindsOf(rows, Schema)
+	if err != nil {
+		return nil, err
+	}
+	return &Table{more: slices.Concat(t.more, more)}, nil
+}
+
+func kindsOf(rows []v1alpha1.KindRow, by Author) ([]Kind, error) {
+	more := make([]Kind, len(rows))
 	for i, row := range rows {
-		k := Kind{Group: row.Group, Versions: row.Versions, Kind: row.Kind, Source: row.Source, By: Users}
+		k := Kind{Group: row.Group, Versions: row.Versions, Kind: row.Kind, Source: row.Source, By: by}
 		if row.Scope == v1alpha1.ScopeCluster {
 			k.Scope = Cluster
 		}
@@ -30,13 +49,7 @@ func (t *Table) With(rows []v1alpha1.KindRow) (*Table, error) {
 		}
 		more[i] = k
 	}
-	return &Table{more: append(more, t.more...)}, nil
-}
-
-// Learn gives a table in which these rows go after those of the config and
-// before the built-in ones.
-func (t *Table) Learn(rows []Kind) *Table {
-	return &Table{more: append(append([]Kind(nil), t.more...), rows...)}
+	return more, nil
 }
 
 func partOf(row v1alpha1.PodRow) (Part, error) {

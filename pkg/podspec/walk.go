@@ -64,6 +64,9 @@ func (w *walker) inside(holder *Holder, m yamledit.Node, path string) {
 	}
 	k := w.table.Lookup(group, version, kind.Text())
 	if k == nil {
+		if name := (Name{group, version, kind.Text()}); Defined(group) && !slices.Contains(w.facts.Lacks, name) {
+			w.facts.Lacks = append(w.facts.Lacks, name)
+		}
 		return
 	}
 	first := len(w.facts.Pods)

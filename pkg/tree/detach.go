@@ -23,6 +23,9 @@ func detach(f *imagepull.Facts) {
 	own(&o.APIVersion, &o.Kind, &o.Name, &o.Namespace)
 	o.Labels, o.Annotations = detached(o.Labels), detached(o.Annotations)
 	own((*string)(&f.Skip))
+	for i := range f.Lacks {
+		own(&f.Lacks[i].Group, &f.Lacks[i].Version, &f.Lacks[i].Kind)
+	}
 	if f.Account != nil {
 		list(f.Account.Secrets.Names)
 		list(f.Account.Mountable.Names)

@@ -1,7 +1,7 @@
 // Package tree sees many files of manifests as one package: it reads them,
 // decides over all of their objects at once, and changes each file by itself.
 //
-//	t := tree.Read(config.Table(), inputs, nil)
+//	t, err := tree.Read(config.Table(), nil, inputs, nil)
 //	plan := t.Decide(config)
 //	tree.Each(plan, func(f *tree.FilePlan) error { … })
 //

@@ -11,6 +11,7 @@ import (
 	"github.com/pullable/pullable/pkg/imagepull"
 	"github.com/pullable/pullable/pkg/manifest"
 	"github.com/pullable/pullable/pkg/podspec"
+	"github.com/pullable/pullable/pkg/podspec/crd"
 	"github.com/pullable/pullable/pkg/yamledit"
 )
 
@@ -39,11 +40,12 @@ type File struct {
 var seed = maphash.MakeSeed()
 
 // Read reads the inputs, on every core; the table should be that of the config
-// (see [imagepull.Config.Table]). Texts that do not look like manifests
+// (see [imagepull.Config.Table]). A CustomResourceDefinition in one of them, or
+// in the library (nil for none), teaches a kind for all; see [imagepull.Learn]. Texts that do not look like manifests
 // are left out. One that does and cannot be read keeps its error, and the others
 // are read all the same. Progress, if it is not nil, is called after each input,
-// from any goroutine.
-func Read(table *podspec.Table, inputs []Input, progress func()) *Tree {
+// from any goroutine. The error is about the library; it ends the run.
+func Read(table *podspec.Table, library *crd.Library, inputs []Input, progress func()) (*Tree, error) {
 	t := &Tree{table: table}
 	files := make([]*File, len(inputs))
 	facts := make([][]imagepull.Facts, len(inputs))
@@ -69,7 +71,58 @@ func Read(table *podspec.Table, inputs []Input, progress func()) *Tree {
 		}
 		t.Files = append(t.Files, *f)
 	}
-	return t
+	return t, t.learn(library)
+}
+
+// learn reads the files once more that hold objects of kinds which can be learnt,
+// or their definitions.
+func (t *Tree) learn(library *crd.Library) error {
+	again := func(which []int, f func(manifest.Object, yamledit.Node) imagepull.Lesson) ([]imagepull.Lesson, error) {
+		lessons := make([]imagepull.Lesson, len(which))
+		type stretch struct{ from, to, file int } // of which
+		var files []stretch
+		for at, i := range which {
+			file := t.facts[i].Object.Source
+			if n := len(files); n > 0 && files[n-1].file == file {
+				files[n-1].to = at + 1
+			} else {
+				files = append(files, stretch{at, at + 1, file})
+			}
+		}
+		onEveryCore(len(files), func(i int) {
+			s := files[i]
+			objects := make([]*manifest.Object, 0, s.to-s.from)
+			for _, of := range which[s.from:s.to] {
+				objects = append(objects, &t.facts[of].Object)
+			}
+			file := &t.Files[s.file]
+			answers, err := file.again(objects, f)
+			if err != nil {
+				file.Err = err
+				return
+			}
+			copy(lessons[s.from:s.to], answers)
+		})
+		return lessons, nil
+	}
+	return imagepull.Learn(t.table, library, t.facts, again)
+}
+
+// again reads some of a file's objects once more.
+func (f *File) again(objects []*manifest.Object, gather func(manifest.Object, yamledit.Node) imagepull.Lesson) ([]imagepull.Lesson, error) {
+	src, err := f.text()
+	if err != nil {
+		return nil, err
+	}
+	input, err := manifest.Read(src)
+	if err != nil {
+		return nil, err
+	}
+	return manifest.Again(input, objects, func(o manifest.Object, n yamledit.Node) imagepull.Lesson {
+		lesson := gather(o, n)
+		lesson.Each(detach)
+		return lesson
+	})
 }
 
 func (t *Tree) read(in Input) (*File, []imagepull.Facts) {

@@ -18,7 +18,10 @@ func TestAFileThatChangesInBetweenIsNotTouched(t *testing.T) {
 	if err := os.WriteFile(file, []byte(pod), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	tree := Read(podspec.Builtin(), []Input{{Path: "pod.yaml", Real: file}}, nil)
+	tree, err := Read(podspec.Builtin(), nil, []Input{{Path: "pod.yaml", Real: file}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	plan := tree.Decide(imagepull.Config{})
 	if err := os.WriteFile(file, []byte("# somebody was here\n"+pod), 0o644); err != nil {
 		t.Fatal(err)
@@ -32,7 +35,10 @@ func TestAFileThatChangesInBetweenIsNotTouched(t *testing.T) {
 
 func TestEntriesAreFoundInTheText(t *testing.T) {
 	text := pod + "---\n" + "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: q}\n  spec:\n    containers: [{name: ä, image: x}]\n"
-	tree := Read(podspec.Builtin(), []Input{{Path: "-", Content: []byte(text)}}, nil)
+	tree, err := Read(podspec.Builtin(), nil, []Input{{Path: "-", Content: []byte(text)}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	got := Each(tree.Decide(imagepull.Config{}), func(f *FilePlan) [][2]int {
 		var at [][2]int
 		for _, e := range f.Entries {
