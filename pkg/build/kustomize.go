@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -266,12 +265,8 @@ func gather(t *podspec.Table, input *manifest.Input, records []record, lines []i
 		// The document that the line is in; the first starts at line 1.
 		i, _ := slices.BinarySearch(lines, o.Line+1)
 		r := &records[i-1]
-		if len(r.annotations) > 0 {
-			o.Annotations = maps.Clone(o.Annotations)
-			if o.Annotations == nil {
-				o.Annotations = map[string]string{}
-			}
-			maps.Copy(o.Annotations, r.annotations)
+		for key, value := range r.annotations {
+			o.Annotations = o.Annotations.With(key, value)
 		}
 		f := imagepull.Gather(t, o, n)
 		f.Names = r.secrets

@@ -25,7 +25,7 @@ func gatherAccount(o manifest.Object, n yamledit.Node) (*Account, []podspec.Prob
 	a := &Account{}
 	// The admission plugin reads it so: enforceMountableSecrets in Kubernetes,
 	// plugin/pkg/admission/serviceaccount/admission.go.
-	a.Enforced, _ = strconv.ParseBool(o.Annotations["kubernetes.io/enforce-mountable-secrets"])
+	a.Enforced, _ = strconv.ParseBool(o.Annotations.Get("kubernetes.io/enforce-mountable-secrets"))
 	var problems, more []podspec.Problem
 	a.Secrets, problems = podspec.ListOfSecrets(n, "imagePullSecrets")
 	a.Mountable, more = podspec.ListOfSecrets(n, "secrets")
@@ -68,7 +68,7 @@ func newAccounts(c *Config, facts []Facts) accounts {
 			continue
 		}
 		namespace := c.namespace(f)
-		if earlier := f.Object.Annotations[previousNames]; earlier != "" {
+		if earlier := f.Object.Annotations.Get(previousNames); earlier != "" {
 			for _, name := range strings.Split(earlier, ",") {
 				if key := (accountKey{namespace, name}); a.known[key] == nil {
 					a.known[key] = f
@@ -377,7 +377,7 @@ func annotations(sibling *manifest.Object, file string) yamledit.Value {
 	const public, internal, inPackage = "config.kubernetes.io/", "internal.config.kubernetes.io/", "internal.config.kubernetes.io/package-path"
 	v := yamledit.Map(public+"path", yamledit.Text(file)).And(public+"index", yamledit.Text("0")).
 		And(internal+"path", yamledit.Text(file)).And(internal+"index", yamledit.Text("0"))
-	if path := sibling.Annotations[inPackage]; path != "" {
+	if path := sibling.Annotations.Get(inPackage); path != "" {
 		v = v.And(inPackage, yamledit.Text(path))
 	}
 	return v

@@ -152,14 +152,14 @@ func (c *Config) edits(f *Facts) bool {
 	o := &f.Object
 	now := v1alpha1.Subject{
 		Group: o.Group(), Version: o.Version(), Kind: o.Kind, Name: o.Name, Namespace: cmp.Or(c.namespace(f), "default"),
-		Labels: o.Labels, Annotations: o.Annotations,
+		Labels: o.Labels.Map(), Annotations: o.Annotations.Map(),
 	}
 	if f.Kind != nil && f.Kind.Scope == podspec.Cluster {
 		now.Namespace = ""
 	}
 	subjects := []v1alpha1.Subject{now}
-	if earlier := o.Annotations[previousNames]; earlier != "" {
-		namespaces := strings.Split(o.Annotations[previousNamespaces], ",")
+	if earlier := o.Annotations.Get(previousNames); earlier != "" {
+		namespaces := strings.Split(o.Annotations.Get(previousNamespaces), ",")
 		for i, name := range strings.Split(earlier, ",") {
 			before := now
 			before.Name = name

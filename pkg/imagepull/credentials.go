@@ -65,7 +65,7 @@ func gatherSecret(o manifest.Object, n yamledit.Node) *Secret {
 	default:
 		return nil
 	}
-	text, annotated := o.Annotations[ImagesAnnotation]
+	text, annotated := o.Annotations.Lookup(ImagesAnnotation)
 	if s.Made && !annotated {
 		return nil // it may make any kind of Secret
 	}
@@ -180,7 +180,7 @@ func newStore(c *Config, facts []Facts) *store {
 		}
 		namespace := c.namespace(f)
 		known := &candidate{Secret: f.Secret, facts: f, namespace: namespace, withdrawn: f.Skip.Secrets()}
-		if earlier := f.Object.Annotations[previousNames]; earlier != "" && !f.Secret.Made {
+		if earlier := f.Object.Annotations.Get(previousNames); earlier != "" && !f.Secret.Made {
 			known.earlier = strings.Split(earlier, ",")
 		}
 		s.byNamespace[namespace] = append(s.byNamespace[namespace], known)

@@ -55,7 +55,7 @@ func (f *Facts) secretName(name string) SecretName {
 // CustomResourceDefinitions: those teach.
 func Gather(t *podspec.Table, o manifest.Object, n yamledit.Node) Facts {
 	kind := t.Lookup(o.Group(), o.Version(), o.Kind)
-	f := Facts{Object: o, Kind: kind, Skip: podspec.Skip(o.Annotations[podspec.SkipAnnotation])}
+	f := Facts{Object: o, Kind: kind, Skip: podspec.Skip(o.Annotations.Get(podspec.SkipAnnotation))}
 	switch {
 	case crd.Is(o.Group(), o.Kind):
 		return Facts{Object: o, Definition: true}

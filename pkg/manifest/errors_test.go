@@ -37,6 +37,7 @@ func TestBadInputIsOneErrorThatSaysWhereAndWhat(t *testing.T) {
 		"metadata that is given twice":              {pod + "metadata: {}\n", "line 1: v1 Pod a: the key \"metadata\" is given twice"},
 		"a name that is given twice":                {pod + "  name: b\n", "line 1: v1 Pod a: the key \"metadata.name\" is given twice"},
 		"a label that is given twice":               {pod + "  labels: {a: b, a: c}\n", "line 1: v1 Pod a: a key of metadata.labels is given twice"},
+		"a label among many that is given twice":    {pod + "  labels: {" + manyLabels(40) + ", label-7: x}\n", "line 1: v1 Pod a: a key of metadata.labels is given twice"},
 		"an annotation that is given twice":         {pod + "  annotations:\n    a: b\n    a: c\n", "line 1: v1 Pod a: a key of metadata.annotations is given twice"},
 		"items that are given twice":                {"apiVersion: v1\nkind: List\nitems:\n- " + "apiVersion: v1\n  kind: Pod\nitems: []\n", "line 1: the key \"items\" is given twice"},
 		"items that are given twice in JSON":        {`{"apiVersion":"v1","kind":"List","items":[],"items":[]}`, "line 1: the key \"items\" is given twice"},
@@ -222,4 +223,13 @@ func TestHostileInputEndsSoon(t *testing.T) {
 			}
 		})
 	}
+}
+
+// manyLabels are the entries label-0 to label-(n-1).
+func manyLabels(n int) string {
+	var entries []string
+	for i := range n {
+		entries = append(entries, fmt.Sprintf("label-%d: x", i))
+	}
+	return strings.Join(entries, ", ")
 }

@@ -19,7 +19,7 @@ type Object struct {
 	File      string
 	FileIndex int
 
-	Labels, Annotations map[string]string // nil where there are none
+	Labels, Annotations StringMap // nil where there are none
 
 	Line int // 1-based line of the input where the object starts; 0 where it is not known
 
@@ -61,8 +61,54 @@ func (o Object) String() string {
 // applies: it has the annotation config.kubernetes.io/local-config, and not as
 // "false".
 func (o Object) LocalConfig() bool {
-	v, ok := o.Annotations["config.kubernetes.io/local-config"]
+	v, ok := o.Annotations.Lookup("config.kubernetes.io/local-config")
 	return ok && v != "false"
+}
+
+// A StringMap holds the entries of a mapping of strings, in the order of the
+// text. Few are ever looked into, and a map takes ten times as long to make.
+type StringMap []StringEntry
+
+// A StringEntry is one entry of a [StringMap], whose keys are all different.
+type StringEntry struct{ Key, Value string }
+
+// Get gives the value of a key, "" where there is none.
+func (m StringMap) Get(key string) string {
+	value, _ := m.Lookup(key)
+	return value
+}
+
+// Lookup gives the value of a key, and whether there is one.
+func (m StringMap) Lookup(key string) (value string, ok bool) {
+	for i := range m {
+		if m[i].Key == key {
+			return m[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// With gives the entries with the value of one key set. It leaves m as it is.
+func (m StringMap) With(key, value string) StringMap {
+	all := make(StringMap, 0, len(m)+1)
+	for _, e := range m {
+		if e.Key != key {
+			all = append(all, e)
+		}
+	}
+	return append(all, StringEntry{key, value})
+}
+
+// Map gives the entries as a map, nil where there are none.
+func (m StringMap) Map() map[string]string {
+	if len(m) == 0 {
+		return nil
+	}
+	all := make(map[string]string, len(m))
+	for _, e := range m {
+		all[e.Key] = e.Value
+	}
+	return all
 }
 
 // zero says whether the object names nothing at all.
@@ -226,35 +272,49 @@ func scalarText(n yamledit.Node) string {
 	return ""
 }
 
-func stringMap(path string, n yamledit.Node) (map[string]string, *InputError) {
+func stringMap(path string, n yamledit.Node) (StringMap, *InputError) {
 	if n.Kind() != yamledit.Mapping {
 		return nil, nil
 	}
-	var m map[string]string
+	m := make(StringMap, 0, n.Len())
 	for key, v := range n.Fields() {
 		if v.Kind() == yamledit.Mapping || v.Kind() == yamledit.Sequence {
 			continue
 		}
-		if m == nil {
-			m = make(map[string]string, n.Len())
-		}
-		if _, ok := m[key]; ok {
-			return nil, &InputError{Problem: fmt.Sprintf("a key of %s is given twice", path)}
-		}
-		m[key] = scalarText(v)
+		m = append(m, StringEntry{key, scalarText(v)})
+	}
+	if m.repeats() {
+		return nil, &InputError{Problem: fmt.Sprintf("a key of %s is given twice", path)}
+	}
+	if len(m) == 0 {
+		return nil, nil
 	}
 	return m, nil
 }
 
+// repeats says whether a key is there twice.
+func (m StringMap) repeats() bool {
+	const few = 32 // so many are compared with each other sooner than put into a map
+	if len(m) > few {
+		return len(m.Map()) < len(m)
+	}
+	for i := range m {
+		if _, ok := m[:i].Lookup(m[i].Key); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // origin reads the annotations of kyaml/kio/kioutil that say where an object was read.
-func origin(annotations map[string]string) (file string, index int) {
+func origin(annotations StringMap) (file string, index int) {
 	index = -1
 	for _, prefix := range [...]string{"config.kubernetes.io/", "internal.config.kubernetes.io/"} {
-		path := annotations[prefix+"path"]
+		path := annotations.Get(prefix + "path")
 		if path == "" {
 			continue
 		}
-		if i, err := strconv.Atoi(annotations[prefix+"index"]); err == nil && i >= 0 {
+		if i, err := strconv.Atoi(annotations.Get(prefix + "index")); err == nil && i >= 0 {
 			index = i
 		}
 		return path, index

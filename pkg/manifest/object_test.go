@@ -25,7 +25,7 @@ func TestDescribeReadsWhoAnObjectIs(t *testing.T) {
 		},
 		"labels and annotations that are no strings are read as their text": {
 			"apiVersion: v1\nkind: Pod\nmetadata:\n  name: 7\n  labels: {a: 1, b: true, c: x, d: {}, e: [], f: null}\n  annotations:\n    g: 1.50\n",
-			manifest.Object{APIVersion: "v1", Kind: "Pod", Name: "7", FileIndex: -1, Labels: map[string]string{"a": "1", "b": "true", "c": "x", "f": ""}, Annotations: map[string]string{"g": "1.50"}},
+			manifest.Object{APIVersion: "v1", Kind: "Pod", Name: "7", FileIndex: -1, Labels: manifest.StringMap{{"a", "1"}, {"b", "true"}, {"c", "x"}, {"f", ""}}, Annotations: manifest.StringMap{{"g", "1.50"}}},
 		},
 		"wrong types in metadata are passed over": {
 			"apiVersion: v1\nkind: Pod\nmetadata:\n  name: {a: b}\n  namespace: []\n  labels: x\n  annotations: []\n",
@@ -37,11 +37,11 @@ func TestDescribeReadsWhoAnObjectIs(t *testing.T) {
 		},
 		"where kpt and kustomize read it": {
 			"apiVersion: v1\nkind: Pod\nmetadata:\n  annotations: {config.kubernetes.io/path: a/b.yaml, config.kubernetes.io/index: '3', internal.config.kubernetes.io/path: c.yaml}\n",
-			manifest.Object{APIVersion: "v1", Kind: "Pod", File: "a/b.yaml", FileIndex: 3, Annotations: map[string]string{"config.kubernetes.io/path": "a/b.yaml", "config.kubernetes.io/index": "3", "internal.config.kubernetes.io/path": "c.yaml"}},
+			manifest.Object{APIVersion: "v1", Kind: "Pod", File: "a/b.yaml", FileIndex: 3, Annotations: manifest.StringMap{{"config.kubernetes.io/path", "a/b.yaml"}, {"config.kubernetes.io/index", "3"}, {"internal.config.kubernetes.io/path", "c.yaml"}}},
 		},
 		"where it was read, by the internal annotations": {
 			"apiVersion: v1\nkind: Pod\nmetadata:\n  annotations: {internal.config.kubernetes.io/path: c.yaml, internal.config.kubernetes.io/index: x}\n",
-			manifest.Object{APIVersion: "v1", Kind: "Pod", File: "c.yaml", FileIndex: -1, Annotations: map[string]string{"internal.config.kubernetes.io/path": "c.yaml", "internal.config.kubernetes.io/index": "x"}},
+			manifest.Object{APIVersion: "v1", Kind: "Pod", File: "c.yaml", FileIndex: -1, Annotations: manifest.StringMap{{"internal.config.kubernetes.io/path", "c.yaml"}, {"internal.config.kubernetes.io/index", "x"}}},
 		},
 		"what is merged": {
 			"x: &x {kind: Pod, metadata: {name: a}}\n<<: *x\napiVersion: v1\n",
@@ -112,7 +112,7 @@ func TestObjectsAreNamedForPeople(t *testing.T) {
 		{o: manifest.Object{}, annotation: "", configSet: true, localConfig: true},
 	} {
 		if c.configSet {
-			c.o.Annotations = map[string]string{"config.kubernetes.io/local-config": c.annotation}
+			c.o.Annotations = manifest.StringMap{{"config.kubernetes.io/local-config", c.annotation}}
 		}
 		if c.o.String() != c.text || c.o.Group() != c.group || c.o.Version() != c.version || c.o.LocalConfig() != c.localConfig {
 			t.Errorf("%+v: %q, group %q, version %q, local %v", c.o, c.o, c.o.Group(), c.o.Version(), c.o.LocalConfig())

@@ -1,9 +1,11 @@
 package tree
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pullable/pullable/pkg/imagepull"
+	"github.com/pullable/pullable/pkg/manifest"
 )
 
 // detach gives the strings of facts memory of their own. As they are read they
@@ -52,13 +54,10 @@ func detach(f *imagepull.Facts) {
 	}
 }
 
-func detached(m map[string]string) map[string]string {
-	if m == nil {
-		return nil
-	}
-	own := make(map[string]string, len(m))
-	for k, v := range m {
-		own[strings.Clone(k)] = strings.Clone(v)
+func detached(m manifest.StringMap) manifest.StringMap {
+	own := slices.Clone(m)
+	for i := range own {
+		own[i] = manifest.StringEntry{Key: strings.Clone(own[i].Key), Value: strings.Clone(own[i].Value)}
 	}
 	return own
 }
