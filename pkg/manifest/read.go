@@ -2,7 +2,9 @@ package manifest
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 
@@ -39,7 +41,10 @@ type unit struct {
 	document   int
 }
 
-var byteOrderMark = []byte("\xef\xbb\xbf")
+var (
+	byteOrderMark = []byte("\xef\xbb\xbf")
+	lineFeed      = []byte("\n")
+)
 
 // Read finds the documents and objects of a text: a ResourceList (which must
 // stand alone) or a stream, in YAML or JSON, in UTF-8. It returns [ErrEmpty]
@@ -47,9 +52,6 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // parsed in [Each], so more errors may come from there. The text must not
 // change while the Input is in use.
 func Read(src []byte) (*Input, error) {
-	if err := checkEncoding(src); err != nil {
-		return nil, err
-	}
 	s := splitter{in: &Input{src: src}, src: src, line: 1}
 	if bytes.HasPrefix(src, byteOrderMark) {
 		s.at = len(byteOrderMark)
@@ -57,7 +59,12 @@ func Read(src []byte) (*Input, error) {
 	if s.at == len(src) {
 		return nil, ErrEmpty
 	}
+	encoding := make(chan error, 1)
+	go func() { encoding <- checkEncoding(src) }()
 	s.split()
+	if err := <-encoding; err != nil {
+		return nil, err
+	}
 	if err := s.in.findEnvelope(); err != nil {
 		return nil, err
 	}
@@ -102,7 +109,7 @@ func foreignEncoding(src []byte) string {
 
 // countLines counts line breaks: LF, CRLF and lone CR.
 func countLines(b []byte) int {
-	n := bytes.Count(b, []byte("\n"))
+	n := bytes.Count(b, lineFeed)
 	for {
 		i := bytes.IndexByte(b, '\r')
 		if i < 0 {
@@ -163,8 +170,15 @@ func (s *splitter) split() {
 	s.loneCR = hasLoneCR(src)
 	s.region = newRegion(s.at, 0)
 	for s.at < len(src) {
-		at, end := s.at, s.lineEnd(s.at)
 		r := &s.region
+		if src[s.at] == ' ' && r.passesOver() && !s.loneCR {
+			next := nextAtMargin(src, s.at)
+			s.line += bytes.Count(src[s.at:next], lineFeed)
+			if s.at = next; next == len(src) {
+				break
+			}
+		}
+		at, end := s.at, s.lineEnd(s.at)
 		switch c := src[at]; {
 		case c == '-' && isMarker(src, at, "---"):
 			from, directed := at, 0
@@ -205,6 +219,52 @@ func (s *splitter) split() {
 		s.line++
 	}
 	s.finish(len(src))
+}
+
+// passesOver says whether lines that begin with a blank change nothing, as
+// nearly all lines of a list and of a document.
+func (r *region) passesOver() bool {
+	switch r.state {
+	case afterItemsKey:
+		return false
+	case inItems:
+		return r.dash == 0 && r.directives < 0
+	}
+	return r.at >= 0 && r.directives < 0
+}
+
+// nextAtMargin gives the start of the next line that does not begin with a
+// blank; the end of the text if there is none.
+func nextAtMargin(src []byte, at int) int {
+	const (
+		ones = 0x0101010101010101 // times a character: eight of it
+		low7 = 0x7f * ones
+		high = 0x80 * ones
+	)
+	// Sixteen bytes at a time, each beside the one after it. An addition sets the
+	// high bit of each byte of which the lower ones are not zero, and carries
+	// nothing over.
+	b := src[at:]
+	for len(b) > 16 {
+		break1, break2 := binary.LittleEndian.Uint64(b)^'\n'*ones, binary.LittleEndian.Uint64(b[8:])^'\n'*ones
+		blank1, blank2 := binary.LittleEndian.Uint64(b[1:])^' '*ones, binary.LittleEndian.Uint64(b[9:])^' '*ones
+		found1 := (blank1&low7 + low7 | blank1) &^ (break1&low7 + low7 | break1) & high
+		found2 := (blank2&low7 + low7 | blank2) &^ (break2&low7 + low7 | break2) & high
+		if found1|found2 != 0 {
+			n := bits.TrailingZeros64(found1) / 8
+			if found1 == 0 {
+				n += bits.TrailingZeros64(found2) / 8
+			}
+			return len(src) - len(b) + n + 1
+		}
+		b = b[16:]
+	}
+	for i, c := range b {
+		if c == '\n' && (i+1 == len(b) || b[i+1] != ' ') {
+			return len(src) - len(b) + i + 1
+		}
+	}
+	return len(src)
 }
 
 // lineInItems looks whether a line starts an item or ends the list.
