@@ -81,9 +81,7 @@ func (d *decoder) configMapData(data yamledit.Node, c *ImagePullConfig) {
 		case value.Kind() != yamledit.String:
 			d.add(value, at, "it is %s; the values of a ConfigMap are strings%s", found(value), wayOut(value, reflect.TypeFor[string]()))
 		default:
-			p := placeOf(value)
-			p.shown = at
-			d.places[keys[i].Path] = p
+			d.places[keys[i].Path] = place{node: value, shown: at}
 			d.flat(value, at, keys[i].set(c))
 		}
 	}

@@ -44,20 +44,16 @@ type decoder struct {
 	places   map[string]place // of each field that was read, by its path
 }
 
-// place is where a field stands in the text.
+// place is where a field stands in the text. Its line is asked for only where
+// something is wrong: to count the lines of a long text takes long.
 type place struct {
-	line, column int
-	shown        string // the path that the user knows, where it is another one
-}
-
-func placeOf(n yamledit.Node) place {
-	line, column := n.Pos()
-	return place{line: line, column: column}
+	node  yamledit.Node
+	shown string // the path that the user knows, where it is another one
 }
 
 func (d *decoder) add(n yamledit.Node, path, format string, args ...any) {
-	p := placeOf(n)
-	d.problems = append(d.problems, Problem{Path: path, Line: p.line, column: p.column, Message: fmt.Sprintf(format, args...)})
+	line, column := n.Pos()
+	d.problems = append(d.problems, Problem{Path: path, Line: line, column: column, Message: fmt.Sprintf(format, args...)})
 }
 
 // sorted is the error, in the order of the text.
@@ -78,7 +74,7 @@ func (d *decoder) validated(more Problems) {
 			up = parent(up)
 			at, found = d.places[up]
 		}
-		p.Line, p.column = at.line, at.column
+		p.Line, p.column = at.node.Pos()
 		if at.shown != "" {
 			p.Path = at.shown
 		}
@@ -138,7 +134,7 @@ func (d *decoder) mapping(n yamledit.Node, v reflect.Value, path string) {
 		if f.later == "items" && value.Kind() == yamledit.Sequence {
 			// The field is refused as a whole, so its items need not be understood.
 			v.Field(f.index).Set(reflect.MakeSlice(f.Type, value.Len(), value.Len()))
-			d.places[at] = placeOf(value)
+			d.places[at] = place{node: value}
 			continue
 		}
 		d.value(value, v.Field(f.index), at)
@@ -180,7 +176,7 @@ func (d *decoder) value(n yamledit.Node, v reflect.Value, path string) {
 		*m = readMetadata(n)
 		return
 	}
-	d.places[path] = placeOf(n)
+	d.places[path] = place{node: n}
 	kind := n.Kind()
 	switch v.Kind() {
 	case reflect.Struct:
