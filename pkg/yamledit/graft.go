@@ -25,10 +25,39 @@ func Graft(edits []Edit) error {
 			return &Conflict{Line: e.Place.node.Line}
 		}
 	}
+	texts, err := embeddedTexts(distinct)
+	if err != nil {
+		return err
+	}
 	for _, e := range distinct {
-		e.Place.graft(e.Value)
+		if !e.Place.inText {
+			e.Place.graft(e.Value)
+		}
+	}
+	for n, text := range texts {
+		n.Value = text
 	}
 	return nil
+}
+
+// embeddedTexts gives the texts that strings hold after their edits.
+func embeddedTexts(edits []Edit) (map[*yaml.Node]string, error) {
+	byNode := map[*yaml.Node][]Edit{}
+	for _, e := range edits {
+		if n := e.Place.node; e.Place.inText {
+			e.Place.node, e.Place.inText = nil, false
+			byNode[n] = append(byNode[n], e)
+		}
+	}
+	texts := map[*yaml.Node]string{}
+	for n, edits := range byNode {
+		text, err := Apply([]byte(n.Value), edits)
+		if err != nil {
+			return nil, &Conflict{Line: n.Line}
+		}
+		texts[n] = string(text)
+	}
+	return texts, nil
 }
 
 func (p Place) graft(v Value) {

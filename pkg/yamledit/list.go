@@ -26,17 +26,52 @@ type taken struct {
 // List gives the means to edit the list that is a mapping's field. Where the
 // mapping has no such field of its own, it is created after sibling.
 func (n Node) List(key, sibling string) (List, error) {
+	l, err := n.list(key, sibling)
+	if err != nil || n.doc.in == nil {
+		return l, err
+	}
+	d := n.doc
+	if l.write, err = d.outward(l.write, nil); err != nil {
+		return List{}, err
+	}
+	var refuse error
+	if l.remove, refuse = d.outward(l.remove, nil); refuse != nil {
+		l.refuse = refuse
+	}
+	// An item is taken out together with what stands between it and its
+	// neighbours, so all of their places must be known.
+	var every error
+	translate := func(p Place) Place {
+		p, refuse := d.outward(p, nil)
+		if refuse != nil {
+			every = refuse
+		}
+		return p
+	}
+	l.empty = translate(l.empty)
+	for i := range l.items {
+		l.items[i].place = translate(l.items[i].place)
+	}
+	for i := range l.items {
+		if every != nil {
+			l.items[i].refuse = every
+		}
+	}
+	return l, nil
+}
+
+func (n Node) list(key, sibling string) (List, error) {
 	if n.Kind() != Mapping {
 		return List{}, n.refuse("it is " + n.Kind().String() + ", not a mapping")
 	}
 	m := n.follow()
 	k, v, ok := m.entry(key)
 	if !ok {
-		p, err := n.After(key, sibling)
+		p, err := n.after(key, sibling)
 		return List{write: p, field: true}, err
 	}
 	var l List
-	if l.remove, l.refuse = m.Remove(key); l.refuse != nil {
+	if l.remove, l.refuse = m.removal(key); l.refuse != nil {
 		l.remove = Place{}
 	}
 	l.only = m.raw().count == 2
@@ -54,7 +89,7 @@ func (l *List) overNull(m, k, v Node) error {
 	d := m.doc
 	r := v.raw()
 	if r.form == formAlias || d.overNodes() || d.json || r.text != "" || m.raw().form == formFlow {
-		p, err := v.Replace()
+		p, err := v.replace()
 		l.write, l.field = p, true
 		return err
 	}
@@ -229,7 +264,7 @@ func (l List) takeOut(i int, remove []int) Place {
 		return false
 	}
 	switch {
-	case p.node != nil:
+	case p.node != nil && !p.inText:
 	case l.write.op == opFlowItems && stays(0, i):
 		p.start = l.items[i-1].place.end
 	case l.write.op == opFlowItems:

@@ -77,6 +77,10 @@ type Doc struct {
 	kids    []int32
 	root    int32
 
+	in       *embedding         // the string that this document stands in; nil: none
+	embedded map[int32]embedded // by node: what strings hold that were asked for
+	yamlOnly bool               // for tests: see Parser
+
 	// A place whose line is known; others are counted from there.
 	known, line int
 }
@@ -323,6 +327,8 @@ func (n Node) Pos() (line, col int) {
 // that grows with the square of the text.
 func (d *Doc) position(at int) (line, col int) {
 	switch {
+	case d.in != nil:
+		return d.in.position(at)
 	case d.line == 0:
 		d.line = 1 + bytes.Count(d.src[:at], lineFeed)
 	case at >= d.known:

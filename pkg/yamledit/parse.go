@@ -86,7 +86,7 @@ func (p *Parser) reset(src []byte, start, end int) {
 	if unsafe.SliceData(src) != unsafe.SliceData(p.doc.src) || len(src) != len(p.doc.src) {
 		known, line = 0, 0
 	}
-	p.doc = Doc{src: src, from: start, limit: end, nodes: p.doc.nodes[:0], kids: p.doc.kids[:0], known: known, line: line}
+	p.doc = Doc{src: src, from: start, limit: end, nodes: p.doc.nodes[:0], kids: p.doc.kids[:0], known: known, line: line, yamlOnly: p.yamlOnly}
 }
 
 // FromYAML gives the tree over a yaml.Node, which may be a document node. Its

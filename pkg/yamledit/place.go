@@ -19,11 +19,15 @@ type Place struct {
 	start, end int    // what is replaced; equal for an insertion
 	key        string // of a field that is written
 	gap, key0  int    // in flow style: the white space in front of the sibling's key
+	back       int    // of lines that are taken out: how long the break before them is
 	bare       bool   // in flow style: nothing stands before; in block style: the line has no break
 
-	node *yaml.Node // in a node tree: the mapping, list or scalar
-	item *yaml.Node // in a node tree: the item that is taken out
-	next string     // in a node tree: the field after which a new one goes
+	codes levels // how what is written is coded, in strings
+
+	node   *yaml.Node // in a node tree: the mapping, list or scalar
+	inText bool       // the place is one of the text that the node's string holds
+	item   *yaml.Node // in a node tree: the item that is taken out
+	next   string     // in a node tree: the field after which a new one goes
 }
 
 // Exists says whether it is a place at all.
@@ -56,6 +60,11 @@ func (d *Doc) notation() notation {
 // After gives the place of a new field of a mapping: after its field sibling,
 // or at its end where it has no such field of its own.
 func (n Node) After(key, sibling string) (Place, error) {
+	p, err := n.after(key, sibling)
+	return n.doc.outward(p, err)
+}
+
+func (n Node) after(key, sibling string) (Place, error) {
 	if n.Kind() != Mapping {
 		return Place{}, n.refuse("it is " + n.Kind().String() + ", not a mapping")
 	}
@@ -342,6 +351,11 @@ var blanks = []byte(" \t\r\n")
 // Replace gives the place of a scalar's text, its tag included. A scalar keeps
 // its quotes; an alias is replaced itself, not what it stands for.
 func (n Node) Replace() (Place, error) {
+	p, err := n.replace()
+	return n.doc.outward(p, err)
+}
+
+func (n Node) replace() (Place, error) {
 	if !n.Exists() {
 		return Place{}, n.refuse("there is no value")
 	}
@@ -393,6 +407,11 @@ func (n Node) Replace() (Place, error) {
 
 // Remove gives the place that takes a mapping's own field out.
 func (n Node) Remove(key string) (Place, error) {
+	p, err := n.removal(key)
+	return n.doc.outward(p, err)
+}
+
+func (n Node) removal(key string) (Place, error) {
 	if n.Kind() != Mapping {
 		return Place{}, n.refuse("it is " + n.Kind().String() + ", not a mapping")
 	}
@@ -483,6 +502,9 @@ func (d *Doc) removeLines(at, end, following int) (Place, error) {
 	p := Place{op: opRemove, start: line, end: next}
 	if line > d.from {
 		p.bare, p.eol = size == 0, d.eolBefore(line)
+		if bytes.HasSuffix(d.src[:line], []byte(p.eol.text())) {
+			p.back = len(p.eol.text())
+		}
 	}
 	return p, nil
 }
@@ -506,7 +528,7 @@ func (d *Doc) closed(p Place) error {
 // withBreakBefore takes the break before lines out with them. At the end of a
 // text without a final line break, that keeps it without.
 func (p Place) withBreakBefore() Place {
-	p.start -= len(p.eol.text())
+	p.start -= p.back
 	p.bare = false
 	return p
 }
@@ -534,6 +556,9 @@ func (d *Doc) unshared(roots ...Node) error {
 
 // append writes what the edit puts at its place.
 func (p Place) append(out []byte, v Value, src []byte) []byte {
+	if p.codes != 0 {
+		return p.appendCoded(out, v, src)
+	}
 	switch p.op {
 	case opField:
 		if p.bare {
