@@ -69,9 +69,8 @@ kind's rows in full, in the form that a config takes under kinds, and an example
 // row is a row as it is printed: a config's, with what only pullable's own rows have.
 type row struct {
 	v1alpha1.KindRow `yaml:",inline"`
-	Never            string   `json:"never,omitempty" yaml:"never,omitempty"`
-	Objects          []string `json:"objects,omitempty" yaml:"objects,omitempty"`
-	By               string   `json:"by,omitempty" yaml:"by,omitempty"`
+	Never            string `json:"never,omitempty" yaml:"never,omitempty"`
+	By               string `json:"by,omitempty" yaml:"by,omitempty"`
 }
 
 // marks say of a row that is not pullable's own where it comes from.
@@ -89,11 +88,7 @@ func apiVersion(r *v1alpha1.KindRow) string {
 }
 
 func rowOf(k *podspec.Kind) row {
-	r := row{KindRow: k.Row(), Never: k.Never, By: string(k.By)}
-	for _, h := range k.Objects {
-		r.Objects = append(r.Objects, strings.Join(append([]string{h.Path.String()}, h.Object...), "."))
-	}
-	return r
+	return row{KindRow: k.Row(), Never: k.Never, By: string(k.By)}
 }
 
 func (k kinds) run(name string, stdin io.Reader, stdout io.Writer) error {
@@ -224,8 +219,9 @@ func (r row) lines(k *podspec.Kind) (all []line) {
 		}
 		all = append(all, l)
 	}
-	for _, o := range r.Objects {
-		all = append(all, line{group, "objects in " + o, "-", "-"})
+	for i := range k.Objects {
+		h := &k.Objects[i]
+		all = append(all, line{group, "objects in " + strings.TrimSuffix(h.Path.String()+"."+h.Object.String(), "."), "-", "-"})
 	}
 	return all
 }
@@ -254,18 +250,23 @@ func examples(table *podspec.Table, rows []*podspec.Kind, stdout io.Writer) erro
 		if err != nil {
 			return err
 		}
+		config := v1alpha1.Default()
+		note := ""
+		if r.InText {
+			config.Embedded, note = true, " and embedded: true"
+			table = table.Embedded()
+		}
 		facts, err := gather(table, nil, input)
 		if err != nil {
 			return err
 		}
-		config := v1alpha1.Default()
 		config.PullSecrets.Add = []v1alpha1.PullSecret{{Name: "regcred"}}
 		ready, err := imagepull.New(config)
 		if err != nil {
 			return err
 		}
 		plan := imagepull.Decide(ready, facts)
-		if _, err := fmt.Fprint(stdout, "---\n# An object, with the pull secret regcred for every pod:\n"); err != nil {
+		if _, err := fmt.Fprint(stdout, "---\n# An object, with the pull secret regcred for every pod"+note+":\n"); err != nil {
 			return err
 		}
 		if err := input.Write(stdout, plan.Edits(), nil, nil); err != nil {
@@ -278,20 +279,33 @@ func examples(table *podspec.Table, rows []*podspec.Kind, stdout io.Writer) erro
 // example makes an object of a kind that names an image wherever it can.
 func example(k *podspec.Kind) (string, bool) {
 	row := k.Row()
-	object := map[string]any{}
+	object, metadata := map[string]any{}, map[string]any{"metadata": map[string]any{"name": "example"}}
 	for i := range k.Pods {
-		put(object, k.Pods[i].Path, func(spec map[string]any) { fill(spec, k.Pods[i].Shape, 0) })
+		part := &k.Pods[i]
+		if part.Path.Text() && !k.InText {
+			continue // it is not done without embedded: true
+		}
+		put(object, part.Path, func(spec map[string]any) { fill(spec, part.Shape, 0) })
+		if when := part.When.Path; len(when) > 0 {
+			last := len(when) - 1
+			put(metadata, when[:last], func(m map[string]any) { m[when[last].Field] = part.When.Text })
+		}
 	}
 	if len(object) == 0 {
 		return "", false
 	}
-	var body strings.Builder
-	enc := yaml.NewEncoder(&body)
+	return fmt.Sprintf("apiVersion: %s\nkind: %s\n%s%s", apiVersion(&row), k.Kind, text(metadata), text(object)), true
+}
+
+// text writes a mapping as YAML.
+func text(m map[string]any) string {
+	var s strings.Builder
+	enc := yaml.NewEncoder(&s)
 	enc.SetIndent(2)
-	if err := enc.Encode(object); err != nil {
-		return "", false
+	if err := enc.Encode(m); err != nil {
+		panic(err) // it is made of mappings, lists and strings
 	}
-	return fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata:\n  name: example\n%s", apiVersion(&row), k.Kind, body.String()), true
+	return s.String()
 }
 
 // fill names an image at the first place of a shape, and of its parts.
@@ -320,6 +334,9 @@ func fill(spec map[string]any, s *podspec.Shape, depth int) {
 		break
 	}
 	for i := range s.Parts {
+		if s.Parts[i].Path.Text() {
+			continue
+		}
 		if depth < 3 && len(s.Images) == 0 || depth == 0 && i == 0 {
 			put(spec, s.Parts[i].Path, func(m map[string]any) { fill(m, s.Parts[i].Shape, depth+1) })
 			break
@@ -329,7 +346,18 @@ func fill(spec map[string]any, s *podspec.Shape, depth int) {
 
 // put makes the mappings and lists of a path.
 func put(in map[string]any, path podspec.Path, f func(map[string]any)) {
-	for _, step := range path {
+	for i, step := range path {
+		if step.Text {
+			inner := map[string]any{}
+			if held, ok := in[step.Field].(string); ok {
+				if err := yaml.Unmarshal([]byte(held), &inner); err != nil {
+					panic(err) // it was written here
+				}
+			}
+			put(inner, path[i+1:], f)
+			in[step.Field] = text(inner)
+			return
+		}
 		inner, ok := in[step.Field].(map[string]any)
 		if list, is := in[step.Field].([]any); is {
 			inner, ok = innermost(list), true

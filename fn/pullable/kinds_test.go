@@ -80,11 +80,9 @@ func TestEveryKindPrintsARowForAConfigAndAnExample(t *testing.T) {
 			continue
 		}
 		rows, examples, _ := strings.Cut(got.stdout, "---\n")
-		if len(k.Objects) == 0 {
-			write(t, config, "apiVersion: pullable.dev/v1alpha1\nkind: ImagePullConfig\n"+rows)
-			if again := pullable("", "kinds", "-o", "json", "--config", config); again.code != exitDone {
-				t.Errorf("%s: its row is no row of a config: %s", name, again.stderr)
-			}
+		write(t, config, "apiVersion: pullable.dev/v1alpha1\nkind: ImagePullConfig\nembedded: true\n"+rows)
+		if again := pullable("", "kinds", "-o", "json", "--config", config); again.code != exitDone {
+			t.Errorf("%s: its row is no row of a config: %s", name, again.stderr)
 		}
 		if len(k.Pods) == 0 {
 			continue

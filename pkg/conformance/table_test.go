@@ -50,6 +50,9 @@ func TestTheTableOfKindsCoversWhatReflectionFindsAndNothingElse(t *testing.T) {
 		for _, version := range kind.Versions {
 			gvk := schema.GroupVersionKind{Group: kind.Group, Version: version, Kind: kind.Kind}
 			for _, pod := range kind.Pods {
+				if pod.Path.Text() {
+					continue // no type says what a string holds
+				}
 				for _, p := range tablePlaces(t, gvk, pod) {
 					got[p] = true
 				}

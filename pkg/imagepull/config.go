@@ -66,6 +66,9 @@ func New(c v1alpha1.ImagePullConfig) (Config, error) {
 	if ready.table, err = podspec.Builtin().With(c.Kinds); err != nil {
 		return Config{}, err
 	}
+	if c.Embedded {
+		ready.table = ready.table.Embedded()
+	}
 	for i, rule := range c.PullPolicy.Rules {
 		images, err := patterns(rule.Images)
 		if err != nil {

@@ -51,6 +51,7 @@ func Decide(c Config, facts []Facts) Plan {
 	}
 	d.editAccounts()
 	d.afterwards()
+	d.outermost()
 	if shared {
 		d.findConflicts()
 	}
@@ -70,6 +71,20 @@ func inside(f *Facts, pod *podspec.Pod) *Facts {
 	inner := *f
 	inner.inside = pod.Namespace
 	return &inner
+}
+
+// outermost makes the entries about objects inside others those of the object
+// around them, which is the one that people see.
+func (d *decider) outermost() {
+	for i := range d.Entries {
+		e := &d.Entries[i]
+		if e.order >= len(d.facts) {
+			continue
+		}
+		if o := &d.facts[e.order].Object; e.Object != o && e.Object.Line == o.Line && e.Object.Source == o.Source && e.Object.String() == o.String() {
+			e.Object = o
+		}
+	}
 }
 
 // expected guesses how many entries a plan has: one for each image, and one for
@@ -150,6 +165,8 @@ var problemIDs = map[podspec.ProblemKind]FindingID{
 	podspec.WrongType:    WrongType,
 	podspec.DuplicateKey: DuplicateKey,
 	podspec.TooMany:      TooLarge,
+	podspec.NotPlain:     EmbeddedNotRead,
+	podspec.TooDeep:      EmbeddedNotRead,
 }
 
 func (d *decider) problems(f *Facts) {

@@ -16,6 +16,7 @@ const (
 	CredentialHelper     FindingID = "credential-helper"
 	DuplicateKey         FindingID = "duplicate-key"
 	DuplicateSecret      FindingID = "duplicate-secret"
+	EmbeddedNotRead      FindingID = "embedded-not-read"
 	EmptySecretName      FindingID = "empty-secret-name"
 	EntryEmpty           FindingID = "entry-without-credentials"
 	EntrypointLookup     FindingID = "entrypoint-lookup"
@@ -62,6 +63,7 @@ var FindingKinds = []FindingKind{
 	{CredentialHelper, manifest.SeverityWarning, "A docker Secret names credential helpers or stores, which kubelets ignore; the Secret must hold the credentials."},
 	{DuplicateKey, manifest.SeverityError, "A key that pullable reads is given twice, and readers disagree about which one holds."},
 	{DuplicateSecret, manifest.SeverityWarning, "A list of pull secrets names one twice; server-side apply refuses that. It is mended where pullable writes."},
+	{EmbeddedNotRead, manifest.SeverityInfo, "What an object holds in a string is not plain YAML, mostly because of placeholders without quotes, or stands too deep inside other objects; it is left alone."},
 	{EmptySecretName, manifest.SeverityWarning, "A list of pull secrets has an entry without a name, which hides the ServiceAccount's and breaks merges. It is mended where pullable writes."},
 	{EntryEmpty, manifest.SeverityWarning, "A registry in a docker Secret has no user and password, so that the entry is of no use."},
 	{EntrypointLookup, manifest.SeverityInfo, "A container of a workflow has no command, so that Argo's controller reads the image's; it must be allowed to get the pull secrets."},

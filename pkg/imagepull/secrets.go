@@ -95,7 +95,7 @@ func (d *decider) namespaceOf(f *Facts, pod *podspec.Pod) string {
 	switch {
 	case pod.Namespace != "":
 		return pod.Namespace
-	case f.Kind.Scope == podspec.Cluster:
+	case pod.Everywhere, f.Kind.Scope == podspec.Cluster:
 		return everyNamespace
 	}
 	return d.config.namespace(f)
@@ -120,9 +120,13 @@ func (d *decider) wanted(at Entry, f *Facts, pod *podspec.Pod, edit *secretList)
 	if d.config.fromPackage || len(d.config.requireFor) > 0 {
 		images = d.images(f, pod)
 	}
+	namespace := cmp.Or(pod.Namespace, d.config.namespace(f))
+	if pod.Everywhere {
+		namespace = pod.Namespace
+	}
 	for i := range d.config.add {
 		s := &d.config.add[i]
-		if !s.serves(cmp.Or(pod.Namespace, d.config.namespace(f))) {
+		if !s.serves(namespace) {
 			continue
 		}
 		why := s.everyPod

@@ -28,6 +28,7 @@ type Pod struct {
 	Skip    Skip // of the pod template's own annotation
 
 	WithoutImages bool   // it is a pod even if it names no image
+	Everywhere    bool   // it may run in any namespace
 	Namespace     string // of the object inside the object that it belongs to; "": the outer one's
 
 	// Elsewhere says that the spec's Reference is set: it comes from another object.
@@ -61,6 +62,8 @@ type Image struct {
 	// Merged are the mappings that the container merges with <<, for which a
 	// policy may be written that the container would then inherit.
 	Merged []Merged
+
+	patches bool // it stands in a patch of other containers
 }
 
 // PolicyPath is the path of the pull policy's field.
@@ -214,4 +217,6 @@ const (
 	WrongType    ProblemKind = iota // a field holds a value of another type
 	DuplicateKey                    // a key is given twice
 	TooMany                         // aliases make the object too large to walk
+	NotPlain                        // a string holds a text that is not plain YAML, mostly for its placeholders
+	TooDeep                         // objects stand inside each other too deep
 )

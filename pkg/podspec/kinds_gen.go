@@ -224,9 +224,14 @@ func init() {
 	shapes.ArgoTemplate.Parts = []Part{
 		{Path: Path{{Field: "steps", Depth: 2}, {Field: "inline"}}, Shape: &shapes.ArgoTemplate},
 		{Path: Path{{Field: "dag"}, {Field: "tasks", Depth: 1}, {Field: "inline"}}, Shape: &shapes.ArgoTemplate},
+		{Path: Path{{Field: "podSpecPatch", Text: true}}, Shape: &shapes.Containers, Patches: "main"},
+	}
+	shapes.ArgoTemplate.Objects = []Holder{
+		{Path: Path{{Field: "resource"}}, Object: Path{{Field: "manifest", Text: true}}, Operation: "action"},
 	}
 	shapes.ArgoWorkflowSpec.Parts = []Part{
 		{Path: Path{{Field: "templates", Depth: 1}}, Shape: &shapes.ArgoTemplate, Name: "name"},
+		{Path: Path{{Field: "podSpecPatch", Text: true}}, Shape: &shapes.Containers, Patches: "main"},
 	}
 	shapes.Spark.Parts = []Part{
 		{Path: Path{{Field: "driver"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.Containers},
@@ -397,6 +402,36 @@ var builtin = []Kind{
 	}},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "ClusterWorkflowTemplate", Source: "argo-workflows v4.1.2", Scope: "Cluster", Library: true, Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
+		{Path: Path{{Field: "spec"}, {Field: "artifactGC"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.Containers},
+	}},
+	{Group: "", Versions: []string{"v1"}, Kind: "ConfigMap", Source: "argo-workflows v4.1.2", InText: true, Pods: []Part{
+		{Path: Path{{Field: "data"}, {Field: "sidecar.container", Text: true}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy"},
+			},
+		}, When: Condition{Path: Path{{Field: "metadata"}, {Field: "labels"}, {Field: "workflows.argoproj.io/configmap-type"}}, Text: "ExecutorPlugin"}},
+		{Path: Path{{Field: "data"}, {Field: "executor", Text: true}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy"},
+			},
+		}, When: Condition{Path: Path{{Field: "metadata"}, {Field: "name"}}, Text: "workflow-controller-configmap"}},
+		{Path: Path{{Field: "data"}, {Field: "mainContainer", Text: true}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy"},
+			},
+		}, Never: "it is a block of defaults", When: Condition{Path: Path{{Field: "metadata"}, {Field: "name"}}, Text: "workflow-controller-configmap"}},
+		{Path: Path{{Field: "data"}, {Field: "workflowDefaults", Text: true}, {Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec, When: Condition{Path: Path{{Field: "metadata"}, {Field: "name"}}, Text: "workflow-controller-configmap"}, Everywhere: true},
+		{Path: Path{{Field: "data"}, {Field: "config", Text: true}, {Field: "executor"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy"},
+			},
+		}, When: Condition{Path: Path{{Field: "metadata"}, {Field: "name"}}, Text: "workflow-controller-configmap"}},
+		{Path: Path{{Field: "data"}, {Field: "config", Text: true}, {Field: "mainContainer"}}, Shape: &Shape{
+			Images: []ImageField{
+				{Image: "image", Policy: "imagePullPolicy"},
+			},
+		}, Never: "it is a block of defaults", When: Condition{Path: Path{{Field: "metadata"}, {Field: "name"}}, Text: "workflow-controller-configmap"}},
+		{Path: Path{{Field: "data"}, {Field: "config", Text: true}, {Field: "workflowDefaults"}, {Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec, When: Condition{Path: Path{{Field: "metadata"}, {Field: "name"}}, Text: "workflow-controller-configmap"}, Everywhere: true},
 	}},
 	{Group: "serving.knative.dev", Versions: []string{"v1"}, Kind: "Configuration", Source: "knative serving v0.51.0", Immutable: "template", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec, Never: "Knative resolves tags to digests, and Always would pull at each start"},
@@ -429,6 +464,7 @@ var builtin = []Kind{
 	}},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "CronWorkflow", Source: "argo-workflows v4.1.2", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "workflowSpec"}}, Shape: &shapes.ArgoWorkflowSpec},
+		{Path: Path{{Field: "spec"}, {Field: "workflowSpec"}, {Field: "artifactGC"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.Containers},
 	}},
 	{Group: "apps", Versions: []string{"v1", "v1beta2"}, Kind: "DaemonSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
@@ -943,10 +979,14 @@ var builtin = []Kind{
 			Accounts: []string{"serviceAccountName"},
 		}, WithoutImages: true},
 	}, Objects: []Holder{
-		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "template"}, {Field: "k8s"}}, Object: []string{"source", "resource"}, Operation: "operation", Parameters: "parameters"},
-		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "template"}, {Field: "argoWorkflow"}}, Object: []string{"source", "resource"}, Parameters: "parameters"},
-		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "dlqTrigger"}, {Field: "template"}, {Field: "k8s"}}, Object: []string{"source", "resource"}, Operation: "operation", Parameters: "parameters"},
-		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "dlqTrigger"}, {Field: "template"}, {Field: "argoWorkflow"}}, Object: []string{"source", "resource"}, Parameters: "parameters"},
+		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "template"}, {Field: "k8s"}}, Object: Path{{Field: "source"}, {Field: "resource"}}, Operation: "operation", Parameters: "parameters"},
+		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "template"}, {Field: "argoWorkflow"}}, Object: Path{{Field: "source"}, {Field: "resource"}}, Parameters: "parameters"},
+		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "dlqTrigger"}, {Field: "template"}, {Field: "k8s"}}, Object: Path{{Field: "source"}, {Field: "resource"}}, Operation: "operation", Parameters: "parameters"},
+		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "dlqTrigger"}, {Field: "template"}, {Field: "argoWorkflow"}}, Object: Path{{Field: "source"}, {Field: "resource"}}, Parameters: "parameters"},
+		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "template"}, {Field: "k8s"}}, Object: Path{{Field: "source"}, {Field: "inline", Text: true}}, Operation: "operation", Parameters: "parameters"},
+		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "template"}, {Field: "argoWorkflow"}}, Object: Path{{Field: "source"}, {Field: "inline", Text: true}}, Parameters: "parameters"},
+		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "dlqTrigger"}, {Field: "template"}, {Field: "k8s"}}, Object: Path{{Field: "source"}, {Field: "inline", Text: true}}, Operation: "operation", Parameters: "parameters"},
+		{Path: Path{{Field: "spec"}, {Field: "triggers", Depth: 1}, {Field: "dlqTrigger"}, {Field: "template"}, {Field: "argoWorkflow"}}, Object: Path{{Field: "source"}, {Field: "inline", Text: true}}, Parameters: "parameters"},
 	}},
 	{Group: "serving.knative.dev", Versions: []string{"v1"}, Kind: "Service", Source: "knative serving v0.51.0", Immutable: "template", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec, Never: "Knative resolves tags to digests, and Always would pull at each start"},
@@ -1088,10 +1128,12 @@ var builtin = []Kind{
 	}},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "Workflow", Source: "argo-workflows v4.1.2", Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
+		{Path: Path{{Field: "spec"}, {Field: "artifactGC"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.Containers},
 	}},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "WorkflowTaskSet", Source: "argo-workflows v3.7.2", Never: "the controller writes it"},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "WorkflowTemplate", Source: "argo-workflows v4.1.2", Library: true, Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
+		{Path: Path{{Field: "spec"}, {Field: "artifactGC"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.Containers},
 	}},
 	{Group: "kubeflow.org", Versions: []string{"v1"}, Kind: "XGBoostJob", Source: "kubeflow training-operator v1.8.1", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "xgbReplicaSpecs", Values: true}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},

@@ -20,7 +20,7 @@ func (t *Table) With(rows []v1alpha1.KindRow) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Table{more: append(more, t.more...)}, nil
+	return &Table{more: append(more, t.more...), embedded: t.embedded}, nil
 }
 
 // Learn gives a table in which these rows, learnt from CustomResourceDefinitions,
@@ -30,7 +30,7 @@ func (t *Table) Learn(rows []v1alpha1.KindRow) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Table{more: slices.Concat(t.more, more)}, nil
+	return &Table{more: slices.Concat(t.more, more), embedded: t.embedded}, nil
 }
 
 func kindsOf(rows []v1alpha1.KindRow, by Author) ([]Kind, error) {
@@ -47,9 +47,47 @@ func kindsOf(rows []v1alpha1.KindRow, by Author) ([]Kind, error) {
 			}
 			k.Pods = append(k.Pods, part)
 		}
+		for j, object := range row.Objects {
+			holder, err := holderOf(object)
+			if err != nil {
+				return nil, fmt.Errorf("kinds[%d].objects[%d]%w", i, j, err)
+			}
+			k.Objects = append(k.Objects, holder)
+		}
+		k.InText = !slices.ContainsFunc(k.Pods, func(p Part) bool { return !p.Path.Text() }) &&
+			!slices.ContainsFunc(k.Objects, func(h Holder) bool { return !h.Path.Text() && !h.Object.Text() })
+		if len(k.Pods)+len(k.Objects) == 0 {
+			return nil, fmt.Errorf("kinds[%d]: it needs pods or objects", i)
+		}
 		more[i] = k
 	}
 	return more, nil
+}
+
+func holderOf(row v1alpha1.ObjectRow) (h Holder, err error) {
+	h = Holder{Operation: row.Operation, Parameters: row.Parameters}
+	if h.Path, err = path.Parse(row.Path); err != nil {
+		return h, fmt.Errorf(".path: %w", err)
+	}
+	if row.Object != "" {
+		if h.Object, err = path.Parse(row.Object); err != nil {
+			return h, fmt.Errorf(".object: %w", err)
+		}
+	}
+	h.When, err = conditionOf(row.When)
+	return h, err
+}
+
+func conditionOf(s string) (c Condition, err error) {
+	if s == "" {
+		return c, nil
+	}
+	field, text, _ := strings.Cut(s, "=")
+	if c.Path, err = path.Parse(field); err != nil {
+		return c, fmt.Errorf(".when: %w", err)
+	}
+	c.Text = text
+	return c, nil
 }
 
 func partOf(row v1alpha1.PodRow) (Part, error) {
@@ -57,7 +95,10 @@ func partOf(row v1alpha1.PodRow) (Part, error) {
 	if err != nil {
 		return Part{}, fmt.Errorf(".path: %w", err)
 	}
-	part := Part{Path: p, Never: row.Never, WithoutImages: row.WithoutImages}
+	part := Part{Path: p, Never: row.Never, WithoutImages: row.WithoutImages, Everywhere: row.Scope == v1alpha1.ScopeCluster}
+	if part.When, err = conditionOf(row.When); err != nil {
+		return Part{}, err
+	}
 	own := len(row.Images) > 0 || row.Secrets != ""
 	switch {
 	case row.Shape != "" && (own || len(row.Accounts) > 0):
@@ -129,14 +170,17 @@ func shapeNames() string {
 }
 
 // Row gives a row in the form in which kinds.yaml and configs write it. What only
-// the table itself can say (library, objects) is left out.
+// the table itself can say (library) is left out.
 func (k *Kind) Row() v1alpha1.KindRow {
 	row := v1alpha1.KindRow{Group: k.Group, Versions: k.Versions, Kind: k.Kind, Source: k.Source}
 	if k.Scope == Cluster {
 		row.Scope = v1alpha1.ScopeCluster
 	}
 	for _, p := range k.Pods {
-		pod := v1alpha1.PodRow{Path: p.Path.String(), Shape: p.Shape.Name, Never: p.Never, WithoutImages: p.WithoutImages}
+		pod := v1alpha1.PodRow{Path: p.Path.String(), Shape: p.Shape.Name, Never: p.Never, WithoutImages: p.WithoutImages, When: p.When.String()}
+		if p.Everywhere {
+			pod.Scope = v1alpha1.ScopeCluster
+		}
 		if p.Shape.Name == "" {
 			s := p.Shape.Secrets
 			pod.Secrets, pod.SecretsExisting = s.String(), s.Existing
@@ -147,6 +191,11 @@ func (k *Kind) Row() v1alpha1.KindRow {
 			}
 		}
 		row.Pods = append(row.Pods, pod)
+	}
+	for _, h := range k.Objects {
+		row.Objects = append(row.Objects, v1alpha1.ObjectRow{
+			Path: h.Path.String(), Object: h.Object.String(), When: h.When.String(), Operation: h.Operation, Parameters: h.Parameters,
+		})
 	}
 	return row
 }

@@ -11,7 +11,13 @@ import (
 // A Table says which kinds hold pods, and where.
 type Table struct {
 	more []Kind // rows that go before the built-in ones
+	// embedded says that places in the text of strings count. Where they do not,
+	// nothing is read for their sake.
+	embedded bool
 }
+
+// Embedded gives a table that also leads to what strings hold.
+func (t *Table) Embedded() *Table { return &Table{more: t.more, embedded: true} }
 
 // Builtin gives the table of the kinds that pullable knows by itself.
 func Builtin() *Table { return &Table{} }
@@ -20,17 +26,25 @@ func Builtin() *Table { return &Table{} }
 func (t *Table) Lookup(group, version, kind string) *Kind {
 	for i := range t.more {
 		if k := &t.more[i]; k.is(group, version, kind) {
-			return k
+			return t.use(k)
 		}
 	}
 	// The generated rows are sorted by kind.
 	i, _ := slices.BinarySearchFunc(builtin, kind, func(k Kind, kind string) int { return strings.Compare(k.Kind, kind) })
 	for ; i < len(builtin) && builtin[i].Kind == kind; i++ {
 		if k := &builtin[i]; k.is(group, version, kind) {
-			return k
+			return t.use(k)
 		}
 	}
 	return nil
+}
+
+// use gives a row unless nothing of it counts.
+func (t *Table) use(k *Kind) *Kind {
+	if k.InText && !t.embedded {
+		return nil
+	}
+	return k
 }
 
 func (k *Kind) is(group, version, kind string) bool {
@@ -72,6 +86,7 @@ type Kind struct {
 	Objects  []Holder // where whole objects stand
 	Never    string   // why nothing is edited in objects that may look otherwise
 	Library  bool     // other objects run its parts by its name (templateRef)
+	InText   bool     // all places are in the text of strings
 	// Immutable says which pods cannot change where the object lives in a
 	// cluster already.
 	Immutable Immutable
@@ -114,6 +129,8 @@ type Shape struct {
 	Source string
 	Images []ImageField
 	Parts  []Part // smaller shapes that belong to the same pod
+	// Objects are places of whole objects, which have pods of their own.
+	Objects []Holder
 
 	Secrets       SecretsField
 	WithoutImages bool   // it is a pod even if it names no image
@@ -172,16 +189,38 @@ type Part struct {
 	Name          string // the field that names the part for calls; "": parts have no name
 	Never         string // why no policy may be written here; "": it may
 	WithoutImages bool   // it is a pod even if it names no image
+	Everywhere    bool   // it may run in any namespace, whatever the object's
+	When          Condition
+
+	// Patches says that the shape is a strategic merge patch of the pod that it is
+	// a part of: containers are those of the same name, and one that has no policy
+	// takes theirs. It is the name by which a container that stands alone goes.
+	Patches string
+}
+
+// A Condition is a field of the object that must have a text. The zero
+// Condition always holds.
+type Condition struct {
+	Path Path
+	Text string
+}
+
+// String writes a condition as the table does.
+func (c Condition) String() string {
+	if c.Path == nil {
+		return ""
+	}
+	return c.Path.String() + "=" + c.Text
 }
 
 // A Holder is a place where a whole object stands inside another.
 type Holder struct {
-	Path Path // of the mapping that holds it
-	// Object are the fields that lead from there to the object; none: it is that
-	// mapping.
-	Object []string
+	Path Path // of the mapping that holds it, or of the object itself
+	// Object leads from there to the object; none: it is that mapping.
+	Object Path
+	When   Condition
 	// Operation is the field that says what is done with the object. Where that is
-	// patch, update or delete, the object is no whole one.
+	// patch, update, delete or get, the object is no whole one.
 	Operation string
 	// Parameters is the field that lists what is written into the object when it
 	// is used, each at a dest such as spec.containers.0.image.

@@ -2,11 +2,13 @@ package podspec
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/pullable/pullable/pkg/imageref"
 	"github.com/pullable/pullable/pkg/yamledit"
 )
 
@@ -27,12 +29,18 @@ func (t *Table) Walk(k *Kind, object yamledit.Node) Facts {
 func (w *walker) object(k *Kind, object yamledit.Node, path string) {
 	for i := range k.Pods {
 		part := &k.Pods[i]
+		if !part.When.holds(object) {
+			continue
+		}
 		w.each(object, path, part.Path, func(spec, parent yamledit.Node, path string) {
 			w.pod(part, spec, parent, path)
 		})
 	}
 	for i := range k.Objects {
 		holder := &k.Objects[i]
+		if !holder.When.holds(object) {
+			continue
+		}
 		w.each(object, path, holder.Path, func(m, _ yamledit.Node, path string) { w.inside(holder, m, path) })
 	}
 }
@@ -40,20 +48,50 @@ func (w *walker) object(k *Kind, object yamledit.Node, path string) {
 // deepest is how many objects may stand inside each other.
 const deepest = 8
 
+// holds says whether an object meets the condition.
+func (c *Condition) holds(object yamledit.Node) bool {
+	if c.Path == nil {
+		return true
+	}
+	for i := range c.Path {
+		object, _ = object.Get(c.Path[i].Field)
+	}
+	return object.Text() == c.Text
+}
+
 // inside walks the object in a holder.
 func (w *walker) inside(holder *Holder, m yamledit.Node, path string) {
-	object := m
-	for _, field := range holder.Object {
-		object, _ = w.get(object, path, field)
-		path = join(path, field)
-	}
 	if holder.Operation != "" {
 		switch operation, _ := m.Get(holder.Operation); operation.Text() {
-		case "patch", "update", "delete":
+		case "patch", "update", "delete", "get":
 			return
 		}
 	}
-	if object.Kind() != yamledit.Mapping || w.depth == deepest {
+	w.held(holder, m, m, path, holder.Object)
+}
+
+// held follows the rest of a holder's path to its object.
+func (w *walker) held(holder *Holder, m, n yamledit.Node, path string, rest Path) {
+	for i, step := range rest {
+		if step.Text && !w.table.embedded {
+			return
+		}
+		n, _ = w.get(n, path, step.Field)
+		if path = join(path, step.Field); step.Text {
+			w.text(n, path, func(n yamledit.Node, path string) { w.held(holder, m, n, path, rest[i+1:]) })
+			return
+		}
+	}
+	w.inner(holder, m, n, path)
+}
+
+// inner walks an object inside another, or the objects of a list.
+func (w *walker) inner(holder *Holder, m, object yamledit.Node, path string) {
+	if object.Kind() != yamledit.Mapping {
+		return
+	}
+	if w.depth == deepest {
+		w.problem(TooDeep, object, path, "more than %d objects stand inside each other here; what is further inside is left alone", deepest)
 		return
 	}
 	apiVersion, _ := object.Get("apiVersion")
@@ -64,6 +102,13 @@ func (w *walker) inside(holder *Holder, m yamledit.Node, path string) {
 	}
 	k := w.table.Lookup(group, version, kind.Text())
 	if k == nil {
+		if apiVersion.Text() == "v1" && kind.Text() == "List" {
+			items, _ := w.get(object, path, "items")
+			w.depth++
+			w.items(items, join(path, "items"), 1, func(n yamledit.Node, path string) { w.inner(holder, m, n, path) })
+			w.depth--
+			return
+		}
 		if name := (Name{group, version, kind.Text()}); Defined(group) && !slices.Contains(w.facts.Lacks, name) {
 			w.facts.Lacks = append(w.facts.Lacks, name)
 		}
@@ -110,7 +155,7 @@ func destinations(holder *Holder, m yamledit.Node) (paths []string) {
 
 // inDots writes a path inside an object with dots around indexes.
 func inDots(path, object string) string {
-	path = strings.TrimPrefix(strings.TrimPrefix(path, object), ".")
+	path = strings.TrimLeft(strings.TrimPrefix(path, object), ". ")
 	return strings.ReplaceAll(strings.ReplaceAll(path, "[", "."), "]", "")
 }
 
@@ -122,6 +167,11 @@ type walker struct {
 	// open are the mappings between a pod and the part that is being walked; an
 	// alias to one of them goes in a circle.
 	open []yamledit.Node
+
+	texts int      // strings around what is being walked
+	later []func() // objects inside the pod at hand, which are walked after it
+	names []string // of the containers of the pod at hand, beside its images
+	patch string   // see [Part.Patches]; "": this is no patch
 }
 
 func (w *walker) problem(kind ProblemKind, n yamledit.Node, path, format string, args ...any) {
@@ -130,6 +180,10 @@ func (w *walker) problem(kind ProblemKind, n yamledit.Node, path, format string,
 }
 
 func (w *walker) wrongType(n yamledit.Node, path, want string) {
+	if w.texts > 0 && n.Kind() == yamledit.String && imageref.HasPlaceholder(n.Text()) {
+		w.problem(NotPlain, n, path, "%s is a placeholder, where %s must stand once it is filled in; what is below it is left alone", path, want)
+		return
+	}
 	w.problem(WrongType, n, path, "%s is %s; it must be %s", path, n.Kind(), want)
 }
 
@@ -157,11 +211,54 @@ func (w *walker) get(n yamledit.Node, path, key string) (v yamledit.Node, own bo
 	return v, own
 }
 
+// join writes the path of a field. In front of a text that a string holds stands
+// a colon, as in spec.resource.manifest: spec.containers[0].
 func join(path, key string) string {
-	if path == "" {
+	switch {
+	case path == "":
 		return key
+	case path[len(path)-1] == ':':
+		return path + " " + key
 	}
 	return path + "." + key
+}
+
+// text opens the YAML or JSON in a string and calls f for each of its documents
+// that is a mapping. Text that cannot be read is none of our business: it may be
+// YAML once its placeholders are filled in.
+func (w *walker) text(n yamledit.Node, path string, f func(root yamledit.Node, path string)) {
+	switch n.Kind() {
+	case yamledit.Absent, yamledit.Null:
+		return
+	case yamledit.String:
+	default:
+		w.wrongType(n, path, "a string")
+		return
+	}
+	docs, err := n.Embedded()
+	if err != nil {
+		var bad *yamledit.SyntaxError
+		line, reason := 0, err.Error()
+		if errors.As(err, &bad) {
+			line, reason = bad.Line, bad.Reason
+		}
+		w.facts.Problems = append(w.facts.Problems, Problem{NotPlain, path, line, fmt.Sprintf("%s holds a text that is not plain YAML (%s), and is left alone", path, reason)})
+		return
+	}
+	for i, doc := range docs {
+		root := doc.Root()
+		if root.Kind() != yamledit.Mapping || !w.enter(root, path) {
+			continue
+		}
+		at := path + ":"
+		if len(docs) > 1 {
+			at = path + " (document " + strconv.Itoa(i+1) + "):"
+		}
+		w.facts.Shared = w.facts.Shared || root.Shared()
+		w.texts++
+		f(root, at)
+		w.texts--
+	}
 }
 
 // each follows a path from a mapping and calls f for every mapping that it leads
@@ -173,8 +270,15 @@ func (w *walker) each(n yamledit.Node, path string, steps Path, f func(n, parent
 		return
 	}
 	step := steps[0]
+	if step.Text && !w.table.embedded {
+		return
+	}
 	v, _ := w.get(n, path, step.Field)
 	w.items(v, join(path, step.Field), step.Depth, func(m yamledit.Node, path string) {
+		if step.Text && !step.Values {
+			w.text(m, path, func(root yamledit.Node, path string) { w.next(root, n, path, steps, f) })
+			return
+		}
 		if m.Kind() == yamledit.Null || !m.Exists() {
 			return
 		}
@@ -182,23 +286,28 @@ func (w *walker) each(n yamledit.Node, path string, steps Path, f func(n, parent
 			w.wrongType(m, path, "a mapping")
 			return
 		}
-		next := func(m yamledit.Node, path string) {
-			if len(steps) > 1 {
-				w.each(m, path, steps[1:], f)
-			} else {
-				f(m, n, path)
-			}
-		}
 		if !step.Values {
-			next(m, path)
+			w.next(m, n, path, steps, f)
 			return
 		}
 		for key, v := range m.Fields() {
-			if v.Kind() == yamledit.Mapping {
-				next(v, join(path, key))
+			switch {
+			case step.Text && v.Kind() == yamledit.String:
+				w.text(v, join(path, key), func(root yamledit.Node, path string) { w.next(root, n, path, steps, f) })
+			case !step.Text && v.Kind() == yamledit.Mapping:
+				w.next(v, n, join(path, key), steps, f)
 			}
 		}
 	})
+}
+
+// next goes on with what the first step of a path led to from n.
+func (w *walker) next(m, n yamledit.Node, path string, steps Path, f func(n, parent yamledit.Node, path string)) {
+	if len(steps) > 1 {
+		w.each(m, path, steps[1:], f)
+	} else {
+		f(m, n, path)
+	}
 }
 
 // items opens so many levels of lists.
@@ -223,7 +332,8 @@ func (w *walker) items(v yamledit.Node, path string, depth int, f func(n yamledi
 
 func (w *walker) pod(part *Part, spec, parent yamledit.Node, path string) {
 	shape := part.Shape
-	pod := Pod{Path: path, Shape: shape, WithoutImages: part.WithoutImages || shape.WithoutImages}
+	w.names = w.names[:0]
+	pod := Pod{Path: strings.TrimSuffix(path, ":"), Shape: shape, Everywhere: part.Everywhere, WithoutImages: part.WithoutImages || shape.WithoutImages}
 	if len(part.Path) > 1 && part.Path[len(part.Path)-1].Field == "spec" {
 		pod.Skip = skipOf(parent)
 		pod.Named = len(part.Path) > 1 && named(parent)
@@ -243,6 +353,7 @@ func (w *walker) pod(part *Part, spec, parent yamledit.Node, path string) {
 		}
 	}
 	w.shape(&pod, shape, spec, path, "", defaults)
+	w.patched(&pod)
 	if part.Never != "" {
 		for i := range pod.Images {
 			pod.Images[i].Never = part.Never
@@ -252,6 +363,30 @@ func (w *walker) pod(part *Part, spec, parent yamledit.Node, path string) {
 		pod.Secrets = w.secrets(&shape.Secrets, spec, path)
 	}
 	w.facts.Pods = append(w.facts.Pods, pod)
+	later := w.later
+	w.later = nil
+	for _, walk := range later {
+		walk()
+	}
+}
+
+// patched gives containers that a patch changes the policies of those that they
+// change: the merge keeps them. A policy that is written into the patch would
+// take their place.
+func (w *walker) patched(pod *Pod) {
+	for i := range pod.Images {
+		patch := &pod.Images[i]
+		if !patch.patches || patch.Set != Nowhere || w.names[i] == "" {
+			continue
+		}
+		for j := range pod.Images {
+			base := &pod.Images[j]
+			if !base.patches && base.Set != Nowhere && base.Field.Policy == patch.Field.Policy && w.names[j] == w.names[i] &&
+				(patch.Part == "" || patch.Part == base.Part) {
+				patch.Policy, patch.Set = base.Policy, Defaults
+			}
+		}
+	}
 }
 
 // skipOf reads the annotation of a pod template, which stands in the metadata
@@ -308,6 +443,10 @@ func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part strin
 			for j := range pod.Images[first:] {
 				image := &pod.Images[first+j]
 				image.Part = part
+				if w.table.embedded {
+					image.patches = w.patch != ""
+					w.names = append(w.names, w.nameOf(field, m, parent))
+				}
 				if field.Lookup != "" {
 					v, _ := m.Get(field.Lookup)
 					image.LookedUp = v.Len() == 0
@@ -339,9 +478,48 @@ func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part strin
 				name, _ := m.Get(p.Name)
 				part = name.Text()
 			}
+			if p.Patches != "" {
+				w.patch = p.Patches
+				w.shape(pod, p.Shape, m, path, part, yamledit.Node{})
+				w.patch = ""
+				return
+			}
 			w.shape(pod, p.Shape, m, path, part, defaults)
 		})
 	}
+	for i := range shape.Objects {
+		holder := &shape.Objects[i]
+		if !w.table.embedded && (holder.Path.Text() || holder.Object.Text()) {
+			continue
+		}
+		texts := w.texts
+		w.each(n, path, holder.Path, func(m, _ yamledit.Node, path string) {
+			w.later = append(w.later, func() {
+				around := w.texts
+				w.texts = texts
+				w.inside(holder, m, path)
+				w.texts = around
+			})
+		})
+	}
+}
+
+// alone stands for the name of a container that stands alone.
+const alone = "\x00"
+
+// nameOf gives the name by which a patch finds a container or a volume.
+func (w *walker) nameOf(field *ImageField, m, parent yamledit.Node) string {
+	named := m
+	if last := len(field.Path) - 1; last >= 0 && field.Path[last].Depth == 0 {
+		if named = parent; last == 0 {
+			return alone
+		}
+	}
+	name, _ := named.Get("name")
+	if w.patch != "" && name.Text() == w.patch {
+		return alone
+	}
+	return name.Text()
 }
 
 func (w *walker) call(pod *Pod, m yamledit.Node, path, part string) {

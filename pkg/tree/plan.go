@@ -210,7 +210,21 @@ func (f *FilePlan) locate() {
 // find follows a path of fields and indexes as far as it leads. For a field that
 // is not there yet it gives the image that it belongs to, else what would hold
 // it. A field's own name may hold dots, so the longest one that fits is taken.
+// Behind a colon the path goes on in the text of a string.
 func find(n yamledit.Node, path string) yamledit.Node {
+	outer, inner, embedded := strings.Cut(path, ": ")
+	if embedded {
+		document := 1
+		if before, number, several := strings.Cut(outer, " (document "); several {
+			outer = before
+			document, _ = strconv.Atoi(strings.TrimSuffix(number, ")"))
+		}
+		held := find(n, outer)
+		if docs, err := held.Embedded(); err == nil && 0 < document && document <= len(docs) {
+			return find(docs[document-1].Root(), inner)
+		}
+		return held
+	}
 	for path != "" {
 		var next yamledit.Node
 		rest := ""

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Embedded reads the YAML or JSON that a string holds: its documents, without
@@ -161,6 +163,9 @@ func (e *embedding) place(p Place) (Place, error) {
 	case n.tagged:
 		return Place{}, e.refuse("the string has a tag")
 	case e.outer.overNodes():
+		if n.form != formBlockScalar || n.yaml.Style&yaml.FoldedStyle != 0 {
+			p.gap = p.key0
+		}
 		p.node, p.inText = n.yaml, true
 		return p, nil
 	}
@@ -173,7 +178,7 @@ func (e *embedding) place(p Place) (Place, error) {
 	if m.lines != nil {
 		p, ok, why = m.inLines(p, e)
 	} else {
-		p, ok, why = m.inSegments(p, e)
+		p, ok, why = m.inSegments(p)
 	}
 	if !ok {
 		if why == "" {
@@ -450,7 +455,7 @@ func (m *mapping) inLines(p Place, e *embedding) (_ Place, ok bool, why string) 
 			p.back = len(p.eol.text())
 		}
 	}
-	if p.op == opFlowField && !p.bare {
+	if p.gap < p.key0 {
 		p.gap, _ = m.outer(p.gap)
 		p.key0, _ = m.outer(p.key0)
 	}
@@ -458,7 +463,7 @@ func (m *mapping) inLines(p Place, e *embedding) (_ Place, ok bool, why string) 
 }
 
 // inSegments makes a place in any other string one of the outer text.
-func (m *mapping) inSegments(p Place, e *embedding) (_ Place, ok bool, why string) {
+func (m *mapping) inSegments(p Place) (_ Place, ok bool, why string) {
 	coded := p.codes != 0
 	if m.folded && !coded {
 		switch p.op {
@@ -477,16 +482,9 @@ func (m *mapping) inSegments(p Place, e *embedding) (_ Place, ok bool, why strin
 	case afterFold, m.folds(start, end+1):
 		return Place{}, false, "a line break of the string stands in the way"
 	}
-	if p.op == opFlowField && !p.bare {
-		gap, ok := m.outer(p.gap)
-		key, ok2 := m.outer(p.key0)
-		// White space is written as before the field beside it where that is on a
-		// line of its own.
-		use := coded && p.gap < p.key0 || m.code == inDoubleQuoted && bytes.IndexByte(e.text[p.gap:p.key0], '\n') >= 0
-		if p.gap, p.key0 = gap, key; !use || !ok || !ok2 || m.folds(gap, key) {
-			p.gap = p.key0
-		}
-	}
+	// No line of its own for a field in braces: what a line break would be here
+	// depends on the style.
+	p.gap, p.key0 = 0, 0
 	if p.back > 0 {
 		before, ok := m.outer(p.start - p.back)
 		if !ok || m.folds(before, start) {
@@ -673,12 +671,6 @@ func hexRune(b []byte, digits int) (rune, bool) {
 // appendCoded writes what the edit puts at its place inside strings.
 func (p Place) appendCoded(out []byte, v Value, src []byte) []byte {
 	plain := p
-	plain.codes, plain.gap = 0, plain.key0
-	text := plain.append(nil, v, src)
-	if p.op == opFlowField && !p.bare && p.gap < p.key0 {
-		out = append(out, ',')
-		out = append(out, src[p.gap:p.key0]...)
-		text = bytes.TrimLeft(text, ", ")
-	}
-	return append(out, p.codes.encode(text)...)
+	plain.codes = 0
+	return append(out, p.codes.encode(plain.append(nil, v, src))...)
 }

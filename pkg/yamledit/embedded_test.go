@@ -301,10 +301,10 @@ func checkEmbeddedTrial(src []byte, tree *yaml.Node, text string, doc *Doc, inde
 	if !ok {
 		return false, fmt.Errorf("the result holds no string\n--- result\n%s", got)
 	}
-	if exact && held.Text() != string(want) {
-		return false, fmt.Errorf("the string is %q\n  want %q\n--- result\n%s", held.Text(), want, got)
-	}
 	if held.Text() != string(want) {
+		if exact && !strings.Contains(text, "{") { // between braces, a line break may be a blank
+			return false, fmt.Errorf("the string is %q\n  want %q\n--- result\n%s", held.Text(), want, got)
+		}
 		if have, want := dataOfStream(held.Text()), dataOfStream(string(want)); have != want {
 			return false, fmt.Errorf("the string means %s\n  want %s\n--- result\n%s", have, want, got)
 		}
@@ -319,8 +319,8 @@ func checkEmbeddedTrial(src []byte, tree *yaml.Node, text string, doc *Doc, inde
 		return false, fmt.Errorf("graft: %w", err)
 	}
 	grafted, _ := holding(FromYAML(copied))
-	if grafted.Text() != string(want) {
-		return false, fmt.Errorf("after the graft the string is %q\n  want %q", grafted.Text(), want)
+	if grafted.Text() != held.Text() {
+		return false, fmt.Errorf("after the graft the string is %q\n  want %q", grafted.Text(), held.Text())
 	}
 	// All other data.
 	for _, n := range []*yaml.Node{&back, copied} {

@@ -131,12 +131,6 @@ func (d *decoder) mapping(n yamledit.Node, v reflect.Value, path string) {
 			continue
 		}
 		f := fields[i]
-		if f.later == "items" && value.Kind() == yamledit.Sequence {
-			// The field is refused as a whole, so its items need not be understood.
-			v.Field(f.index).Set(reflect.MakeSlice(f.Type, value.Len(), value.Len()))
-			d.places[at] = place{node: value}
-			continue
-		}
 		d.value(value, v.Field(f.index), at)
 	}
 	for _, f := range fields {
@@ -305,7 +299,6 @@ type field struct {
 	index    int
 	name     string
 	required bool
-	later    string
 }
 
 func fieldsOf(t reflect.Type) []field {
@@ -313,7 +306,7 @@ func fieldsOf(t reflect.Type) []field {
 	for i := range fields {
 		f := t.Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		fields[i] = field{StructField: f, index: i, name: name, required: options == "", later: f.Tag.Get("later")}
+		fields[i] = field{StructField: f, index: i, name: name, required: options == ""}
 	}
 	return fields
 }

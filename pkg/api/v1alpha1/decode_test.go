@@ -87,7 +87,7 @@ failOn: Warning
 		c.Check = true
 		c.FailOn = v1alpha1.FailOnWarning
 	}},
-	"fields of later versions may hold their defaults": {head + `
+	"fields may hold their defaults": {head + `
 pullSecrets: {add: [], remove: [], fromPackage: false, attachTo: Pods, createServiceAccounts: false, mountable: false, requireFor: []}
 defaultNamespace: ""
 include: []
@@ -273,8 +273,14 @@ var refused = map[string]struct {
 		`line 3: findings.stale-latest: it is "error"; it must be Error, Warning, Info or Ignore; did you mean Error?`},
 	"a key that is no word is shown in quotes": {"findings:\n  \"a b\\nc\": Info\n",
 		`line 4: findings["a b\nc"]: there is no finding with this id; the ids are not-editable and stale-latest`},
-	"fields of later versions are refused, and say so": {`embedded: true
-`, `line 3: embedded: true is not supported by this version of pullable yet; leave the field out`},
+	"a path into a string needs embedded": {`kinds:
+- {kind: A, versions: [v1], pods: [{path: "data.pod|.spec", shape: PodSpec}]}
+- {kind: B, versions: [v1], objects: [{path: "data{}|"}, {path: spec, object: manifest|}]}
+- {kind: C, versions: [v1]}
+`, `line 4: kinds[0].pods[0].path: it opens a string with |, and embedded is false; set embedded: true, or take the path out
+line 5: kinds[1].objects[0].path: it opens a string with |, and embedded is false; set embedded: true, or take the path out
+line 5: kinds[1].objects[1].object: it opens a string with |, and embedded is false; set embedded: true, or take the path out
+line 6: kinds[2]: it needs pods or objects`},
 	"what is about ServiceAccounts needs them": {`pullSecrets:
   createServiceAccounts: true
   mountable: true
@@ -290,16 +296,16 @@ line 5: pullSecrets.mountable: it is about ServiceAccounts, and pullSecrets.atta
 - 5
 `, `line 4: kinds[0].kind: "Job Set" holds a comma or white space; it must be one word of letters, digits, '-' and '_'; make each entry an item of its own
 line 5: kinds[0].versions: it is an empty list; list at least 1
-line 7: kinds[0].pods[0].path: it is "spec.[]"; it must be a path such as spec.template.spec, containers[] or replicaSpecs{}.template.spec
-line 8: kinds[0].pods[1].images[0].path: it is "a..b"; it must be a path such as spec.template.spec, containers[] or replicaSpecs{}.template.spec
+line 7: kinds[0].pods[0].path: it is "spec.[]"; it must be a path such as spec.template.spec, containers[], replicaSpecs{}.template.spec or data["a.b"]|
+line 8: kinds[0].pods[1].images[0].path: it is "a..b"; it must be a path such as spec.template.spec, containers[], replicaSpecs{}.template.spec or data["a.b"]|
 line 8: kinds[0].pods[1].images[0].image: it is "x[][]"; it must be the name of a field, with [] behind it if it is a list
 line 8: kinds[0].pods[1].images[0].defaults: it is "a[]"; it must be names of fields with dots between them, or one dot
 line 8: kinds[0].pods[1].secrets: it is "list[]"; it must be names of fields with dots between them, such as spec.imagePullSecrets
 line 8: kinds[0].pods[1].secretsForm: it is "Names"; it must be Objects, Strings, String or Object
-line 9: kinds[1].pods: it is missing; kinds[1] needs it
+line 9: kinds[1]: it needs pods or objects
 line 9: kinds[1].scope: it is "Global"; it must be Namespaced or Cluster
-line 9: kinds[1].pod: there is no such field; did you mean pods?; kinds[1] has the fields group, versions, kind, scope, pods and source
-line 10: kinds[2]: it is a number, "5"; it must be a mapping with the fields group, versions, kind, scope, pods and source`},
+line 9: kinds[1].pod: there is no such field; did you mean pods?; kinds[1] has the fields group, versions, kind, scope, pods, objects and source
+line 10: kinds[2]: it is a number, "5"; it must be a mapping with the fields group, versions, kind, scope, pods, objects and source`},
 	"all that is wrong is said at once, in the order of the text": {`failOn: Eror
 pullSecrets:
   add:

@@ -11,9 +11,7 @@
 //
 //   - a json tag without omitempty or omitzero makes a field required;
 //   - check names the grammar of a text, see internal/grammar;
-//   - least is the shortest length that a list may have where it is given;
-//   - later is the value (items, for a list) that this version does not
-//     support yet and therefore refuses.
+//   - least is the shortest length that a list may have where it is given.
 package v1alpha1
 
 //go:generate go run ./internal/gen

@@ -67,6 +67,7 @@ var beyondSchema = []string{
 	"the same name twice is refused",                       // two fields that contradict each other
 	"a name to add and to remove is refused",               // likewise
 	"what is about ServiceAccounts needs them",             // likewise
+	"a path into a string needs embedded",                  // likewise
 	"a broken regular expression is refused",               // texts with a syntax of their own
 	"a broken label selector is refused",                   // likewise
 	"an image pattern without a host is refused",           // likewise

@@ -33,8 +33,9 @@ type ImagePullConfig struct {
 	// More kinds of objects that hold pods, in the form of the table of kinds. A row here takes the place of
 	// the table's own row for its group, kind and versions.
 	Kinds []KindRow `json:"kinds,omitempty" yaml:"kinds,omitempty"`
-	// Also edit the manifests that other objects hold as text, such as those in a ConfigMap.
-	Embedded bool `json:"embedded,omitempty" yaml:"embedded,omitempty" later:"true"`
+	// Also edit the YAML and JSON that other objects hold in strings, such as the `manifest` and `podSpecPatch`
+	// of an Argo template, inside the string. A string that is not plain YAML because of its placeholders is left alone.
+	Embedded bool `json:"embedded,omitempty" yaml:"embedded,omitempty"`
 	// How severe a finding is, by the finding's id: `Error`, `Warning`, `Info`, or `Ignore` to leave it out.
 	// Findings that are not listed keep their own severity.
 	Findings map[string]Severity `json:"findings,omitempty" yaml:"findings,omitempty"`
@@ -118,7 +119,9 @@ type PullSecret struct {
 
 // KindRow says where objects of a kind hold pods. Paths lead through fields of
 // mappings: `spec.template.spec`, `volumes[].image` for every item of a list,
-// `replicaSpecs{}.template.spec` for every value of a mapping.
+// `replicaSpecs{}.template.spec` for every value of a mapping, `data["a.b"]` for
+// a field whose name has dots, and `data.config|.spec` for the YAML or JSON in
+// the string that a field holds.
 type KindRow struct {
 	// The group of the kind's apiVersion, such as `apps`; absent for the core group.
 	Group string `json:"group,omitempty" yaml:"group,omitempty"`
@@ -128,8 +131,10 @@ type KindRow struct {
 	Kind string `json:"kind" yaml:"kind" check:"word"`
 	// Whether objects of the kind have a namespace: `Namespaced` or `Cluster`.
 	Scope Scope `json:"scope,omitempty" yaml:"scope,omitempty" default:"Namespaced"`
-	// Where the pods stand.
-	Pods []PodRow `json:"pods" yaml:"pods" least:"1"`
+	// Where the pods stand. A row has pods, objects or both.
+	Pods []PodRow `json:"pods,omitempty" yaml:"pods,omitempty" least:"1"`
+	// Where whole objects of other kinds stand, which are treated like objects of their own.
+	Objects []ObjectRow `json:"objects,omitempty" yaml:"objects,omitempty" least:"1"`
 	// Where this was read, for people.
 	Source string `json:"source,omitempty" yaml:"source,omitempty"`
 }
@@ -137,8 +142,14 @@ type KindRow struct {
 // PodRow is a place where a pod spec stands, or what stands for one: either a
 // shape that has a name, or its images and its pull secrets.
 type PodRow struct {
-	// The path of the pod spec in the object. What it leads to must be there for pullable to edit it.
+	// The path of the pod spec in the object. What it leads to must be there for pullable to edit it. A `|` after a
+	// field opens the YAML or JSON in the string that it holds, which needs `embedded: true`.
 	Path string `json:"path" yaml:"path" check:"path"`
+	// A field of the object and the text that it must have, such as `metadata.name=settings` or
+	// `metadata.labels["example.com/type"]=worker`. Absent: every object.
+	When string `json:"when,omitempty" yaml:"when,omitempty" check:"condition"`
+	// Whether the pod runs in the namespace of the object, or may run in any (`Cluster`).
+	Scope Scope `json:"scope,omitempty" yaml:"scope,omitempty" default:"Namespaced"`
 	// What stands there: `PodSpec` is that of Kubernetes; `pkg/podspec/kinds.yaml` has others. Absent: what
 	// `images` and `secrets` say.
 	Shape string `json:"shape,omitempty" yaml:"shape,omitempty" check:"word"`
@@ -158,6 +169,23 @@ type PodRow struct {
 	WithoutImages bool `json:"withoutImages,omitempty" yaml:"withoutImages,omitempty"`
 	// Why no pull policy may be written here, in a few words. Absent: it may.
 	Never string `json:"never,omitempty" yaml:"never,omitempty"`
+}
+
+// ObjectRow is a place where a whole object stands inside another.
+type ObjectRow struct {
+	// The path of the object, or of the mapping that holds it. A `|` after a field opens the YAML or JSON in the
+	// string that it holds, which needs `embedded: true`.
+	Path string `json:"path" yaml:"path" check:"path"`
+	// A field of the outer object and the text that it must have, as in `pods`. Absent: every object.
+	When string `json:"when,omitempty" yaml:"when,omitempty" check:"condition"`
+	// The path of the object in the mapping that holds it. Absent: that mapping is the object.
+	Object string `json:"object,omitempty" yaml:"object,omitempty" check:"path"`
+	// The field of that mapping that says what is done with the object. Where that is `patch`, `update`,
+	// `delete` or `get`, it is no whole object and left alone.
+	Operation string `json:"operation,omitempty" yaml:"operation,omitempty" check:"word"`
+	// The field of that mapping that lists what is written into the object when it is used, each item with a `dest`
+	// such as `spec.containers.0.image`. An image that is replaced so gets no policy.
+	Parameters string `json:"parameters,omitempty" yaml:"parameters,omitempty" check:"word"`
 }
 
 // ImageRow is where a pod spec names images.

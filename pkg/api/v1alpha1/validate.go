@@ -11,8 +11,7 @@ import (
 )
 
 // Validate says what is wrong with a config: words that are not allowed, names
-// and patterns that are malformed, settings that contradict each other, and
-// settings that this version does not support yet. The error is a [Problems];
+// and patterns that are malformed, and settings that contradict each other. The error is a [Problems];
 // nil if nothing is wrong. The ids of findings are checked if knownFindings
 // lists any. A config made in Go needs [ImagePullConfig.SetDefaults] first.
 func (c ImagePullConfig) Validate(knownFindings ...string) error {
@@ -28,6 +27,7 @@ func (c ImagePullConfig) problems(knownFindings []string) (ps Problems) {
 	}
 	ps.fields(reflect.ValueOf(c), "")
 	ps.pullSecrets(c.PullSecrets)
+	ps.kinds(c.Kinds, c.Embedded)
 	ps.selectors("include", c.Include)
 	ps.selectors("exclude", c.Exclude)
 	if len(knownFindings) > 0 {
@@ -45,16 +45,6 @@ func (c ImagePullConfig) problems(knownFindings []string) (ps Problems) {
 func (ps *Problems) fields(v reflect.Value, path string) {
 	for _, f := range fieldsOf(v.Type()) {
 		at, value := join(path, f.name), v.Field(f.index)
-		if f.later != "" && isLater(value, f.later) {
-			what := quote(f.later)
-			if f.later == "items" {
-				what = "a list with items"
-			} else if value.Kind() == reflect.Bool {
-				what = f.later
-			}
-			ps.add(at, "%s is not supported by this version of pullable yet; leave the field out", what)
-			continue
-		}
 		if least := f.Tag.Get("least"); least != "" && !value.IsNil() && value.Len() == 0 {
 			if f.required {
 				ps.add(at, "it is an empty list; list at least %s", least)
@@ -68,17 +58,6 @@ func (ps *Problems) fields(v reflect.Value, path string) {
 		}
 		ps.value(value, f, at)
 	}
-}
-
-// isLater tells whether a field has the value that is not supported yet.
-func isLater(v reflect.Value, later string) bool {
-	switch v.Kind() {
-	case reflect.Slice:
-		return v.Len() > 0
-	case reflect.Bool:
-		return v.Bool()
-	}
-	return v.String() == later
 }
 
 func isEnumeration(v reflect.Value) bool {
@@ -138,6 +117,33 @@ func (ps *Problems) pullSecrets(s PullSecrets) {
 		first[secret.Name] = i
 		if j := slices.Index(s.Remove, secret.Name); j >= 0 {
 			ps.add(at, "%s stands under pullSecrets.remove[%d] too; take it out of one of them", quote(secret.Name), j)
+		}
+	}
+}
+
+// kinds refuses rows that lead nowhere.
+func (ps *Problems) kinds(rows []KindRow, embedded bool) {
+	for i, row := range rows {
+		at := fmt.Sprintf("kinds[%d]", i)
+		if row.Pods == nil && row.Objects == nil {
+			ps.add(at, "it needs pods or objects")
+		}
+		if embedded {
+			continue
+		}
+		const why = "it opens a string with |, and embedded is false; set embedded: true, or take the path out"
+		for j, pod := range row.Pods {
+			if strings.Contains(pod.Path, "|") {
+				ps.add(fmt.Sprintf("%s.pods[%d].path", at, j), why)
+			}
+		}
+		for j, object := range row.Objects {
+			switch {
+			case strings.Contains(object.Path, "|"):
+				ps.add(fmt.Sprintf("%s.objects[%d].path", at, j), why)
+			case strings.Contains(object.Object, "|"):
+				ps.add(fmt.Sprintf("%s.objects[%d].object", at, j), why)
+			}
 		}
 	}
 }

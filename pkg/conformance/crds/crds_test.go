@@ -60,6 +60,9 @@ func hasAny(properties map[string]any, names []string) bool {
 func inTable(k *podspec.Kind) map[string]bool {
 	found := map[string]bool{}
 	for _, p := range k.Pods {
+		if p.Path.Text() {
+			continue // no definition says what a string holds
+		}
 		inShape(p.Shape, p.Path.String(), found, 0)
 	}
 	return found
@@ -81,7 +84,7 @@ func inShape(s *podspec.Shape, path string, found map[string]bool, depth int) {
 		found[path+"."+s.Secrets.String()] = true
 	}
 	for _, p := range s.Parts {
-		if depth < 2 {
+		if depth < 2 && !p.Path.Text() {
 			inShape(p.Shape, path+"."+p.Path.String(), found, depth+1)
 		}
 	}

@@ -30,6 +30,7 @@ type shape struct {
 	pod        `yaml:",inline"`
 	Source     string
 	Parts      []part
+	Objects    []v1alpha1.ObjectRow
 	Defaults   string
 	Reference  string
 	Calls      []string
@@ -39,7 +40,7 @@ type shape struct {
 // pod is what a shape has in common with the rows of kinds.
 type pod = v1alpha1.PodRow
 
-type part struct{ Path, Shape, Name string }
+type part struct{ Path, Shape, Name, Patches string }
 
 // kind is a row. Users write the same rows, without the fields that only a few
 // kinds need.
@@ -47,11 +48,8 @@ type kind struct {
 	v1alpha1.KindRow `yaml:",inline"`
 	Library          bool
 	Immutable        string
-	Objects          []holder
 	Never            string
 }
-
-type holder struct{ Path, Object, Operation, Parameters string }
 
 func main() {
 	if len(os.Args) != 3 {
@@ -108,9 +106,15 @@ func (t table) source() ([]byte, error) {
 			for _, p := range t.Shapes[name].Parts {
 				fmt.Fprintf(&w, "{Path: %s, Shape: %s, ", w.path(p.Path), w.named(p.Shape))
 				set(&w, "Name", p.Name)
+				set(&w, "Patches", p.Patches)
 				w.WriteString("},\n")
 			}
 			w.WriteString("}\n")
+		}
+		if objects := t.Shapes[name].Objects; len(objects) > 0 {
+			fmt.Fprintf(&w, "shapes.%s.", name)
+			w.objects(objects, "=")
+			w.WriteString("\n")
 		}
 	}
 	w.WriteString("}\n\n// Sorted by kind.\nvar builtin = []Kind{\n")
@@ -161,6 +165,16 @@ func (w *writer) kind(k kind) {
 	if k.Library {
 		w.WriteString("Library: true, ")
 	}
+	inText := true
+	for _, p := range k.Pods {
+		inText = inText && strings.Contains(p.Path, "|")
+	}
+	for _, o := range k.Objects {
+		inText = inText && strings.Contains(o.Path+o.Object, "|")
+	}
+	if inText && len(k.Pods)+len(k.Objects) > 0 {
+		w.WriteString("InText: true, ")
+	}
 	if len(k.Pods) > 0 {
 		w.WriteString("Pods: []Part{\n")
 		for _, p := range k.Pods {
@@ -169,17 +183,34 @@ func (w *writer) kind(k kind) {
 		w.WriteString("},")
 	}
 	if len(k.Objects) > 0 {
-		w.WriteString("Objects: []Holder{\n")
-		for _, h := range k.Objects {
-			fmt.Fprintf(w, "{Path: %s, ", w.path(h.Path))
-			setFields(w, "Object", h.Object)
-			set(w, "Operation", h.Operation)
-			set(w, "Parameters", h.Parameters)
-			w.WriteString("},\n")
-		}
-		w.WriteString("},")
+		w.objects(k.Objects, ":")
+		w.WriteString(",")
 	}
 	w.WriteString("},\n")
+}
+
+// objects writes places of whole objects, as a field or an assignment.
+func (w *writer) objects(rows []v1alpha1.ObjectRow, sign string) {
+	fmt.Fprintf(w, "Objects%s []Holder{\n", sign)
+	for _, o := range rows {
+		fmt.Fprintf(w, "{Path: %s, ", w.path(o.Path))
+		if o.Object != "" {
+			fmt.Fprintf(w, "Object: %s, ", w.path(o.Object))
+		}
+		w.condition(o.When)
+		set(w, "Operation", o.Operation)
+		set(w, "Parameters", o.Parameters)
+		w.WriteString("},\n")
+	}
+	w.WriteString("}")
+}
+
+func (w *writer) condition(s string) {
+	if path, text, ok := strings.Cut(s, "="); ok {
+		fmt.Fprintf(w, "When: Condition{Path: %s, Text: %q}, ", w.path(path), text)
+	} else if s != "" {
+		w.fail("when is %q; it must be like metadata.name=x", s)
+	}
 }
 
 // pod writes a place of a kind where a shape stands: one that has a name, or
@@ -197,6 +228,14 @@ func (w *writer) pod(kind string, p pod) {
 	}
 	w.WriteString(", ")
 	set(w, "Never", p.Never)
+	w.condition(p.When)
+	switch p.Scope {
+	case "":
+	case v1alpha1.ScopeCluster:
+		w.WriteString("Everywhere: true, ")
+	default:
+		w.fail("%s %s: scope is Cluster or left out, not %q", kind, p.Path, p.Scope)
+	}
 	if p.WithoutImages {
 		w.WriteString("WithoutImages: true, ")
 	}
@@ -319,6 +358,9 @@ func (w *writer) path(s string) string {
 		}
 		if step.Values {
 			b.WriteString("Values: true, ")
+		}
+		if step.Text {
+			b.WriteString("Text: true, ")
 		}
 		b.WriteString("}, ")
 	}

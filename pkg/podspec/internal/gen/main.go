@@ -31,6 +31,9 @@ func table() string {
 			continue
 		}
 		name := k.Kind
+		if k.InText {
+			name += " (with `embedded: true`)"
+		}
 		if !writesPolicies(k) {
 			name += "*"
 		}

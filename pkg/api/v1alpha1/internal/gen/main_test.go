@@ -72,7 +72,7 @@ func TestTheReferenceListsEveryField(t *testing.T) {
 	for _, row := range []string{
 		"| `pullSecrets.add[].name` | string | required | The name of the Secret, which must exist in the pods' namespace when they run. |",
 		"| `exclude` | list of mappings |  | The objects to leave as they are, even where `include` matches them. The fields of an item are those of `include`. |",
-		"| `embedded` | `true`, `false` | `false` | Also edit the manifests that other objects hold as text, such as those in a ConfigMap. (`true` is not supported yet.) |",
+		"| `embedded` | `true`, `false` | `false` | Also edit the YAML and JSON that other objects hold in strings, such as the `manifest` and `podSpecPatch` of an Argo template, inside the string. A string that is not plain YAML because of its placeholders is left alone. |",
 		"| `failOn` | `Error`, `Warning` | `Error` | The severity of a finding that makes the run fail: `Error`, or `Warning` to fail on warnings as well. |",
 		"| `movingTags` | patterns, parted by commas | `pullPolicy.movingTags` |",
 	} {

@@ -52,9 +52,6 @@ func (r *referenceWriter) rows(v reflect.Value, prefix string) {
 			meaning += " The fields of an item are those of `" + at + "`."
 			nested = false
 		}
-		if later := f.Tag.Get("later"); later != "" {
-			meaning += " " + notYet(later)
-		}
 		r.row("`"+path+"`", typeWords(f.Type), defaultWords(orTag(f, value), options == ""), meaning)
 		if nested {
 			r.shown[item.Type()] = path
@@ -64,13 +61,6 @@ func (r *referenceWriter) rows(v reflect.Value, prefix string) {
 			r.rows(item, path+".")
 		}
 	}
-}
-
-func notYet(later string) string {
-	if later == "items" {
-		return "(Not supported yet.)"
-	}
-	return "(`" + later + "` is not supported yet.)"
 }
 
 func typeWords(t reflect.Type) string {

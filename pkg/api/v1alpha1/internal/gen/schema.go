@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -94,18 +93,14 @@ func structSchema(docs comments, v reflect.Value) entries {
 
 // fieldSchema describes a field by its type, its tags and its default.
 func fieldSchema(docs comments, f reflect.StructField, v reflect.Value) entries {
-	later, check := f.Tag.Get("later"), f.Tag.Get("check")
+	check := f.Tag.Get("check")
 	switch v.Kind() {
 	case reflect.Struct:
 		return structSchema(docs, v)
 	case reflect.Bool:
-		s := entries{{"type", "boolean"}, {"default", v.Bool()}}
-		if later != "" {
-			s = append(s, entry{"enum", []bool{false}})
-		}
-		return s
+		return entries{{"type", "boolean"}, {"default", v.Bool()}}
 	case reflect.String:
-		s := textSchema(v, check, later)
+		s := textSchema(v, check)
 		v = orTag(f, v)
 		if pattern := s.get("pattern"); pattern != nil && strings.Contains(f.Tag.Get("json"), ",omitempty") {
 			*pattern = fmt.Sprintf("%v|^$", *pattern) // empty is the same as absent
@@ -119,12 +114,9 @@ func fieldSchema(docs comments, f reflect.StructField, v reflect.Value) entries 
 		}
 		return s
 	case reflect.Map:
-		return entries{{"type", "object"}, {"additionalProperties", textSchema(reflect.Zero(v.Type().Elem()), check, "")}}
+		return entries{{"type", "object"}, {"additionalProperties", textSchema(reflect.Zero(v.Type().Elem()), check)}}
 	case reflect.Slice:
 		s := entries{{"type", "array"}}
-		if later != "" {
-			s = append(s, entry{"maxItems", 0})
-		}
 		if least := f.Tag.Get("least"); least != "" {
 			n, err := strconv.Atoi(least)
 			if err != nil {
@@ -137,7 +129,7 @@ func fieldSchema(docs comments, f reflect.StructField, v reflect.Value) entries 
 		case reflect.Struct:
 			items = structSchema(docs, item)
 		case reflect.String:
-			items = textSchema(item, check, "")
+			items = textSchema(item, check)
 		default:
 			items = entries{{"type", "object"}}
 		}
@@ -155,11 +147,10 @@ func orTag(f reflect.StructField, v reflect.Value) reflect.Value {
 	return v
 }
 
-func textSchema(v reflect.Value, check, later string) entries {
+func textSchema(v reflect.Value, check string) entries {
 	s := entries{{"type", "string"}}
 	if e, ok := v.Interface().(v1alpha1.Enumeration); ok {
-		words := slices.DeleteFunc(e.Values(), func(w string) bool { return w == later })
-		s = append(s, entry{"enum", words})
+		s = append(s, entry{"enum", e.Values()})
 	}
 	if check != "" {
 		g := grammar.Named(check)

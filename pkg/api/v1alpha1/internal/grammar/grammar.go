@@ -30,7 +30,10 @@ const (
 	dnsLabel  = `[a-z0-9]([-a-z0-9]*[a-z0-9])?`
 	subdomain = dnsLabel + `(\.` + dnsLabel + `)*`
 	field     = `[A-Za-z0-9_][-A-Za-z0-9_]*`
-	step      = field + `((\[\])+|\{\})?`
+	quoted    = `\["[^"\]]+"\]`
+	mark      = `((\[\])+|\{\})?\|?`
+	step      = field + mark
+	path      = step + `(\.` + step + `|` + quoted + mark + `)*`
 	labelName = `([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]`
 )
 
@@ -71,8 +74,12 @@ var grammars = sync.OnceValue(func() map[string]*Grammar {
 			rule:    "names of fields with dots between them, or one dot",
 		},
 		"path": {
-			Pattern: step + `(\.` + step + `)*`,
-			rule:    "a path such as spec.template.spec, containers[] or replicaSpecs{}.template.spec",
+			Pattern: path,
+			rule:    "a path such as spec.template.spec, containers[], replicaSpecs{}.template.spec or data[\"a.b\"]|",
+		},
+		"condition": {
+			Pattern: path + `=.+`,
+			rule:    "a path and the text that stands there, such as metadata.name=settings",
 		},
 		"imageField": {
 			Pattern: field + `(\[\])?`,
