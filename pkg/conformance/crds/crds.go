@@ -27,6 +27,7 @@ var modules string
 type Definition struct {
 	Group, Version, Kind string
 	Module               string         // path and version
+	File                 string         // that holds it
 	Schema               map[string]any // openAPIV3Schema
 }
 
@@ -54,7 +55,7 @@ func Definitions() ([]Definition, error) {
 				return nil, fmt.Errorf("%s: %w", file, err)
 			}
 			for _, d := range found {
-				d.Module = f[0] + "@" + f[1]
+				d.Module, d.File = f[0]+"@"+f[1], file
 				all = append(all, d)
 			}
 		}
