@@ -9,12 +9,12 @@ import (
 	defaults "k8s.io/kubernetes/pkg/apis/core/v1"
 	"k8s.io/kubernetes/pkg/util/parsers"
 
-	"github.com/pullable/pullable/pkg/conformance/internal/images"
+	"github.com/pullable/pullable/pkg/internal/imagetable"
 )
 
 func TestEveryRowOfTheImageTableIsWhatKubernetesDoes(t *testing.T) {
-	for _, row := range images.Table(t) {
-		got := images.Row{Image: row.Image}
+	for _, row := range imagetable.Rows(t) {
+		got := imagetable.Row{Image: row.Image}
 		repository, tag, digest, err := parsers.ParseImageName(row.Image)
 		got.Repository, got.Tag, got.Digest = repository, tag, digest
 		if err != nil {

@@ -15,7 +15,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -24,6 +23,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/pullable/pullable/pkg/internal/modules"
 )
 
 //go:embed modules.sum
@@ -65,7 +66,7 @@ var load = sync.OnceValues(func() ([]File, error) {
 		if len(field) != 3 {
 			return nil, fmt.Errorf("modules.sum: %q is not a module, its version and its sum", line)
 		}
-		dir, err := download(field[0]+"@"+field[1], field[2])
+		dir, err := modules.Dir(field[0], field[1], field[2])
 		if err != nil {
 			return nil, err
 		}
@@ -77,27 +78,6 @@ var load = sync.OnceValues(func() ([]File, error) {
 	}
 	return onlyManifests(all), nil
 })
-
-// download returns the folder of a module whose content has the given sum.
-func download(module, sum string) (string, error) {
-	c := exec.Command("go", "mod", "download", "-json", module)
-	// Outside of any module, or the version would be looked up in go.mod; without the checksum database, because the sum is
-	// compared here and tests must work where only the module proxy is reachable.
-	c.Dir = os.TempDir()
-	c.Env = append(os.Environ(), "GOSUMDB=off", "GOFLAGS=-mod=mod", "GOWORK=off")
-	out, err := c.Output()
-	var got struct{ Dir, Sum, Error string }
-	if jsonErr := json.Unmarshal(out, &got); jsonErr != nil {
-		return "", fmt.Errorf("go mod download %s: %w", module, errors.Join(err, jsonErr))
-	}
-	if got.Error != "" {
-		return "", fmt.Errorf("go mod download %s: %s", module, got.Error)
-	}
-	if got.Sum != sum {
-		return "", fmt.Errorf("%s has the sum %s, but modules.sum says %s", module, got.Sum, sum)
-	}
-	return got.Dir, nil
-}
 
 // candidates are the files that may be manifests by their name and by two words that every object holds.
 func candidates(dir, module string) ([]File, error) {

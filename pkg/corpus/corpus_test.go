@@ -3,6 +3,8 @@ package corpus
 import (
 	"strings"
 	"testing"
+
+	"github.com/pullable/pullable/pkg/internal/modules"
 )
 
 func TestTheCorpusIsLargeEnoughToMeanSomething(t *testing.T) {
@@ -40,10 +42,10 @@ func TestAModuleWithAnotherSumIsRefused(t *testing.T) {
 	module, rest, _ := strings.Cut(modulesSum, " ")
 	version, sum, _ := strings.Cut(rest, " ")
 	sum, _, _ = strings.Cut(sum, "\n")
-	if _, err := download(module+"@"+version, sum); err != nil {
+	if _, err := modules.Dir(module, version, sum); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := download(module+"@"+version, sum+"x"); err == nil {
+	if _, err := modules.Dir(module, version, sum+"x"); err == nil {
 		t.Error("a module is taken whose content is not what modules.sum says")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pullable/pullable/pkg/imageref"
+	"github.com/pullable/pullable/pkg/internal/imagetable"
 )
 
 func TestPatternsMatchWhatTheyName(t *testing.T) {
@@ -171,9 +172,9 @@ func TestPatternsMatchWhatTheyName(t *testing.T) {
 }
 
 func TestTheZeroPatternMatchesNothing(t *testing.T) {
-	for _, row := range imageTable(t) {
-		if (imageref.Pattern{}).MatchesImage(row.image) {
-			t.Errorf("it matches %q", row.image)
+	for _, row := range imagetable.Rows(t) {
+		if (imageref.Pattern{}).MatchesImage(row.Image) {
+			t.Errorf("it matches %q", row.Image)
 		}
 	}
 }
@@ -252,8 +253,8 @@ func TestTheWayOutOfAPatternErrorIsAPattern(t *testing.T) {
 }
 
 func TestEveryPatternMadeOfAnImageMatchesIt(t *testing.T) {
-	for _, row := range imageTable(t) {
-		r, err := imageref.Parse(row.image)
+	for _, row := range imagetable.Rows(t) {
+		r, err := imageref.Parse(row.Image)
 		if err != nil {
 			continue
 		}
@@ -262,8 +263,8 @@ func TestEveryPatternMadeOfAnImageMatchesIt(t *testing.T) {
 			t.Errorf("ParsePattern(%q): %v", r.Repository(), err)
 			continue
 		}
-		if !p.Matches(r) || !p.MatchesImage(row.image) {
-			t.Errorf("%s does not match %s", p, row.image)
+		if !p.Matches(r) || !p.MatchesImage(row.Image) {
+			t.Errorf("%s does not match %s", p, row.Image)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/pullable/pullable/pkg/imageref"
+	"github.com/pullable/pullable/pkg/internal/imagetable"
 )
 
 func TestScanTellsLiteralTextFromPlaceholders(t *testing.T) {
@@ -123,10 +124,10 @@ func TestScanTellsLiteralTextFromPlaceholders(t *testing.T) {
 
 func TestHasPlaceholderIsFalseForWhatParses(t *testing.T) {
 	placeholders := 0
-	for _, row := range imageTable(t) {
-		has := imageref.HasPlaceholder(row.image)
-		if has && row.err == "" {
-			t.Errorf("HasPlaceholder(%q) = true", row.image)
+	for _, row := range imagetable.Rows(t) {
+		has := imageref.HasPlaceholder(row.Image)
+		if has && row.Err == "" {
+			t.Errorf("HasPlaceholder(%q) = true", row.Image)
 		}
 		if has {
 			placeholders++
@@ -138,8 +139,8 @@ func TestHasPlaceholderIsFalseForWhatParses(t *testing.T) {
 }
 
 func FuzzScanIsParseWhereverParseAccepts(f *testing.F) {
-	for _, row := range imageTable(f) {
-		f.Add(row.image)
+	for _, row := range imagetable.Rows(f) {
+		f.Add(row.Image)
 	}
 	f.Add(`{{=x["}}"]}}/app:1@sha256:{{y}}`)
 	f.Fuzz(func(t *testing.T, image string) {

@@ -1,71 +1,39 @@
 package imageref_test
 
 import (
-	"bufio"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/pullable/pullable/pkg/imageref"
+	"github.com/pullable/pullable/pkg/internal/imagetable"
 )
 
-// imageRow is a row of testdata/images.tsv.
-type imageRow struct {
-	image, repository, tag, digest, err string
-}
-
-func imageTable(t testing.TB) []imageRow {
-	t.Helper()
-	f, err := os.Open("testdata/images.tsv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var rows []imageRow
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if strings.HasPrefix(lines.Text(), "#") {
-			continue
-		}
-		c := strings.Split(lines.Text(), "\t")
-		if len(c) != 7 {
-			t.Fatalf("%q has %d columns, want 7", lines.Text(), len(c))
-		}
-		image, err := strconv.Unquote(c[0])
-		if err != nil {
-			t.Fatalf("%s: %v", c[0], err)
-		}
-		rows = append(rows, imageRow{image, c[1], c[2], c[3], c[6]})
-	}
-	if len(rows) < 99 {
-		t.Fatalf("the table has %d rows, want at least 99", len(rows))
-	}
-	return rows
-}
-
 func TestParseReadsEveryImageOfTheTableAsKubernetesDoes(t *testing.T) {
-	for _, row := range imageTable(t) {
-		r, err := imageref.Parse(row.image)
-		if row.err != "" {
+	for _, row := range imagetable.Rows(t) {
+		r, err := imageref.Parse(row.Image)
+		if row.Err != "" {
 			if err == nil {
-				t.Errorf("Parse(%q) = %+v, want an error (upstream: %s)", row.image, r, row.err)
+				t.Errorf("Parse(%q) = %+v, want an error (upstream: %s)", row.Image, r, row.Err)
 			}
 			if r != (imageref.Reference{}) {
-				t.Errorf("Parse(%q) = %+v beside its error, want nothing", row.image, r)
+				t.Errorf("Parse(%q) = %+v beside its error, want nothing", row.Image, r)
 			}
 			continue
 		}
 		if err != nil {
-			t.Errorf("Parse(%q): %v", row.image, err)
+			t.Errorf("Parse(%q): %v", row.Image, err)
 			continue
 		}
 		tag := r.Tag
 		if tag == "" && r.Digest == "" {
 			tag = "latest"
 		}
-		got := imageRow{row.image, r.Repository(), tag, r.Digest, ""}
+		got := imagetable.Row{
+			Image: row.Image, Repository: r.Repository(), Tag: tag, Digest: r.Digest,
+			Container: row.Container, Volume: row.Volume,
+		}
 		if got != row {
-			t.Errorf("Parse(%q)\n got %+v\nwant %+v", row.image, got, row)
+			t.Errorf("Parse(%q)\n got %+v\nwant %+v", row.Image, got, row)
 		}
 	}
 }
@@ -154,8 +122,8 @@ func TestParseAllocatesOnlyForOfficialImages(t *testing.T) {
 }
 
 func TestReferenceStringParsesToItself(t *testing.T) {
-	for _, row := range imageTable(t) {
-		r, err := imageref.Parse(row.image)
+	for _, row := range imagetable.Rows(t) {
+		r, err := imageref.Parse(row.Image)
 		if err != nil {
 			continue
 		}

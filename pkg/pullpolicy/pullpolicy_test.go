@@ -1,43 +1,29 @@
 package pullpolicy_test
 
 import (
-	"bufio"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/pullable/pullable/pkg/imageref"
+	"github.com/pullable/pullable/pkg/internal/imagetable"
 	"github.com/pullable/pullable/pkg/pullpolicy"
 )
 
 const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 func TestWithoutRulesEveryImageOfTheTableGetsTheAPIServersPolicy(t *testing.T) {
-	f, err := os.Open("../imageref/testdata/images.tsv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
 	decided := 0
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if strings.HasPrefix(lines.Text(), "#") {
-			continue
-		}
-		c := strings.Split(lines.Text(), "\t")
-		image, err := strconv.Unquote(c[0])
-		if err != nil {
-			t.Fatalf("%s: %v", c[0], err)
-		}
+	for _, row := range imagetable.Rows(t) {
+		image := row.Image
 		got := pullpolicy.Rules{}.Decide(image)
 		if got.Reason == "" || got.ByRule {
 			t.Errorf("Decide(%q) = %+v, want a reason and no rule", image, got)
 		}
-		if parses := c[6] == ""; parses {
+		if row.Err == "" {
 			decided++
-			if got.Policy != pullpolicy.Policy(c[4]) || got.Unknown != pullpolicy.Known || c[4] != c[5] {
-				t.Errorf("Decide(%q) = %+v, the API server says %s and for image volumes %s", image, got, c[4], c[5])
+			if got.Policy != pullpolicy.Policy(row.Container) || got.Unknown != pullpolicy.Known || row.Container != row.Volume {
+				t.Errorf("Decide(%q) = %+v, the API server says %s and for image volumes %s", image, got, row.Container, row.Volume)
 			}
 		} else if !imageref.HasPlaceholder(image) && (got.Policy != "" || got.Unknown != pullpolicy.Invalid) {
 			t.Errorf("Decide(%q) = %+v, want it left alone as invalid", image, got)

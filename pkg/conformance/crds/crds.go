@@ -8,20 +8,20 @@ package crds
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/pullable/pullable/pkg/internal/modules"
 )
 
 //go:embed modules.txt
-var modules string
+var list string
 
 // A Definition is one version of a kind.
 type Definition struct {
@@ -36,12 +36,12 @@ func (d Definition) String() string { return d.Group + "/" + d.Version + " " + d
 // Definitions reads the definitions of all modules. The go command downloads what its module cache lacks.
 func Definitions() ([]Definition, error) {
 	var all []Definition
-	for line := range strings.Lines(modules) {
+	for line := range strings.Lines(list) {
 		f := strings.Fields(line)
 		if len(f) != 4 {
 			return nil, fmt.Errorf("modules.txt: %q is not a module, its version, its sum and a folder", line)
 		}
-		dir, err := download(f[0]+"@"+f[1], f[2])
+		dir, err := modules.Dir(f[0], f[1], f[2])
 		if err != nil {
 			return nil, err
 		}
@@ -61,27 +61,6 @@ func Definitions() ([]Definition, error) {
 		}
 	}
 	return all, nil
-}
-
-// download returns the folder of a module whose content has the given sum.
-func download(module, sum string) (string, error) {
-	c := exec.Command("go", "mod", "download", "-json", module)
-	// Outside of any module, or the version would be looked up in go.mod; without the checksum database, because the sum is
-	// compared here and tests must work where only the module proxy is reachable.
-	c.Dir = os.TempDir()
-	c.Env = append(os.Environ(), "GOSUMDB=off", "GOFLAGS=-mod=mod", "GOWORK=off")
-	out, err := c.Output()
-	var got struct{ Dir, Sum, Error string }
-	if jsonErr := json.Unmarshal(out, &got); jsonErr != nil {
-		return "", fmt.Errorf("go mod download %s: %w", module, errors.Join(err, jsonErr))
-	}
-	if got.Error != "" {
-		return "", fmt.Errorf("go mod download %s: %s", module, got.Error)
-	}
-	if got.Sum != sum {
-		return "", fmt.Errorf("%s has the sum %s, but modules.txt says %s", module, got.Sum, sum)
-	}
-	return got.Dir, nil
 }
 
 type definition struct {

@@ -2,57 +2,12 @@
 package images
 
 import (
-	"bufio"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/pullable/pullable/pkg/internal/imagetable"
 )
-
-// Row is a row of the table that the tests of pkg/imageref and pkg/pullpolicy go by.
-type Row struct {
-	Image, Repository, Tag, Digest string
-	// Container and Volume are the policies that the API server fills in.
-	Container, Volume string
-	// Err is upstream's error; empty where the image parses.
-	Err string
-}
-
-// Table reads the file of the rows.
-func Table(t testing.TB) []Row {
-	t.Helper()
-	// A test runs in its package's folder, whose depth in this module differs.
-	path := "../imageref/testdata/images.tsv"
-	f, err := os.Open(path)
-	for up := 0; err != nil && up < 3; up++ {
-		path = "../" + path
-		f, err = os.Open(path)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var rows []Row
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if strings.HasPrefix(lines.Text(), "#") {
-			continue
-		}
-		c := strings.Split(lines.Text(), "\t")
-		if len(c) != 7 {
-			t.Fatalf("%q has %d columns, want 7", lines.Text(), len(c))
-		}
-		image, err := strconv.Unquote(c[0])
-		if err != nil {
-			t.Fatalf("%s: %v", c[0], err)
-		}
-		rows = append(rows, Row{image, c[1], c[2], c[3], c[4], c[5], c[6]})
-	}
-	if len(rows) < 99 {
-		t.Fatalf("the table has %d rows, want at least 99", len(rows))
-	}
-	return rows
-}
 
 // A Generator makes images: some by the grammar, some off it by a little. Equal seeds make equal images.
 type Generator struct {
@@ -64,7 +19,7 @@ type Generator struct {
 // NewGenerator returns a generator.
 func NewGenerator(t testing.TB, seed uint64) *Generator {
 	g := &Generator{Rand: rand.New(rand.NewPCG(seed, 0))}
-	for _, row := range Table(t) {
+	for _, row := range imagetable.Rows(t) {
 		g.Seeds = append(g.Seeds, row.Image)
 	}
 	return g
@@ -143,7 +98,7 @@ func (g *Generator) Mutant() string {
 // Corpus returns the images of the table and the parts of the grammar, right and wrong, in a few surroundings.
 func Corpus(t testing.TB) []string {
 	var corpus []string
-	for _, row := range Table(t) {
+	for _, row := range imagetable.Rows(t) {
 		corpus = append(corpus, row.Image)
 	}
 	for _, list := range [][]string{domains, parts, wrongParts, tags, wrongTags, digests, wrongs, pieces} {
