@@ -237,12 +237,14 @@ func (w *walker) text(n yamledit.Node, path string, f func(root yamledit.Node, p
 	}
 	docs, err := n.Embedded()
 	if err != nil {
+		// What the parser says may quote the text, which may hold a Secret.
 		var bad *yamledit.SyntaxError
-		line, reason := 0, err.Error()
+		line := 0
 		if errors.As(err, &bad) {
-			line, reason = bad.Line, bad.Reason
+			line = bad.Line
 		}
-		w.facts.Problems = append(w.facts.Problems, Problem{NotPlain, path, line, fmt.Sprintf("%s holds a text that is not plain YAML (%s), and is left alone", path, reason)})
+		w.facts.Problems = append(w.facts.Problems, Problem{NotPlain, path, line,
+			path + " holds a text that is not plain YAML, and is left alone; if that is because of placeholders without quotes, put them in quotes"})
 		return
 	}
 	for i, doc := range docs {
