@@ -1,6 +1,7 @@
 package imagepull
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,12 +44,18 @@ func (d *decider) names(t *tracked) []string {
 		return t.final
 	}
 	var names []string
-	for _, name := range t.pod.Accounts {
-		if a := d.account(t.facts, t.pod, name); a != nil {
-			names = append(names, d.lists[a]...)
-		}
+	for _, account := range t.pod.Accounts {
+		names = append(names, d.namesOf(t, account)...)
 	}
 	return names
+}
+
+// namesOf gives the names of one account of a pod.
+func (d *decider) namesOf(t *tracked, account string) []string {
+	if a := d.account(t.facts, t.pod, account); a != nil {
+		return d.lists[a]
+	}
+	return nil
 }
 
 // broken reports Secrets that no kubelet can read and that a pod gets.
@@ -73,7 +80,13 @@ func (d *decider) demands(t *tracked, names []string) {
 		return
 	}
 	var said []string
+	as := ""
 	for i, image := range t.images {
+		if len(t.final) == 0 && len(t.pod.Accounts) > 1 {
+			// The parts of the pod run as several accounts; each has the list of its own.
+			account := cmp.Or(image.Account, t.pod.Account)
+			names, as = d.namesOf(t, account), " where it runs as ServiceAccount "+account
+		}
 		if slices.Contains(said, image.Reference) || d.credentialed(t, names, image.Reference) {
 			continue
 		}
@@ -85,7 +98,7 @@ func (d *decider) demands(t *tracked, names []string) {
 		service := d.misses(d.namespaceOf(t.facts, t.pod), image.Reference)
 		near, elsewhere := service.near, d.elsewhere(t, service)
 		if p := d.demanded(image.Reference); p != "" {
-			at.Message = fmt.Sprintf("image %s has no pull secret, and pullSecrets.requireFor demands one for %s; %s", image.Reference, p, d.came(t, image.Reference, near, elsewhere))
+			at.Message = fmt.Sprintf("image %s has no pull secret%s, and pullSecrets.requireFor demands one for %s; %s", image.Reference, as, p, d.came(t, image.Reference, near, elsewhere))
 			d.finding(ImageWithoutSecret, at)
 			continue
 		}
@@ -93,11 +106,11 @@ func (d *decider) demands(t *tracked, names []string) {
 			continue
 		}
 		if elsewhere != "" {
-			at.Message = fmt.Sprintf("image %s has no pull secret; %s", image.Reference, elsewhere)
+			at.Message = fmt.Sprintf("image %s has no pull secret%s; %s", image.Reference, as, elsewhere)
 			d.finding(SecretElsewhere, at)
 		}
 		if len(near) > 0 {
-			at.Message = fmt.Sprintf("image %s has no pull secret, though some come close: %s", image.Reference, strings.Join(near, "; "))
+			at.Message = fmt.Sprintf("image %s has no pull secret%s, though some come close: %s", image.Reference, as, strings.Join(near, "; "))
 			d.finding(NearMiss, at)
 		}
 	}
@@ -310,6 +323,11 @@ func (d *decider) secretItself(f *Facts) {
 			say(UnknownSecret, "its content is encrypted or a placeholder: %s", d.serves(s))
 		}
 		return
+	}
+	if s.Content == Readable && !s.Config.Unknown && len(s.Images) > 0 {
+		at.Path = "metadata.annotations"
+		say(ImagesUnused, "the annotation %s is not used: the content can be read, and says itself what the Secret serves, as it does to kubelets", ImagesAnnotation)
+		at.Path = s.Path
 	}
 	if s.Config.Unknown {
 		say(UnknownSecret, "the name of a registry is a placeholder: %s", d.serves(s))

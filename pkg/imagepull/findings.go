@@ -22,6 +22,7 @@ const (
 	EntrypointLookup     FindingID = "entrypoint-lookup"
 	IgnoredSecret        FindingID = "ignored-pull-secret"
 	ImageWithoutSecret   FindingID = "image-without-secret"
+	ImagesUnused         FindingID = "images-annotation-unused"
 	ImmutableWhenLive    FindingID = "immutable-when-live"
 	InvalidImage         FindingID = "invalid-image"
 	InvalidImages        FindingID = "invalid-images-annotation"
@@ -69,6 +70,7 @@ var FindingKinds = []FindingKind{
 	{EntrypointLookup, manifest.SeverityInfo, "A container of a workflow has no command, so that Argo's controller reads the image's; it must be allowed to get the pull secrets."},
 	{IgnoredSecret, manifest.SeverityWarning, "A Secret looks like a pull secret, but kubelets ignore it: its type is another, or the docker config is missing or broken."},
 	{ImageWithoutSecret, manifest.SeverityError, "An image that `requireFor` demands a pull secret for ends without one; the message names the Secrets that come close."},
+	{ImagesUnused, manifest.SeverityInfo, "A docker Secret whose content can be read has the annotation pullable.dev/images, which is for content that cannot; the content holds."},
 	{ImmutableWhenLive, manifest.SeverityInfo, "A pull secret is added to an object that refuses such changes where it lives already; it must be made anew there."},
 	{InvalidImage, manifest.SeverityWarning, "An image is no valid reference, so that no policy is decided for it."},
 	{InvalidImages, manifest.SeverityError, "The annotation pullable.dev/images holds no image patterns."},

@@ -39,6 +39,7 @@ type Pod struct {
 	// of its parts. An account that is named nowhere is "default". It is empty
 	// where the shape says nothing about accounts.
 	Accounts  []string
+	Account   string // the account of images that name none of their own; "" where Accounts is empty
 	Collector string // path of a mapping that asks for pods without pull secrets; "": none
 	Named     bool   // the pod template has a name of its own
 }
@@ -49,6 +50,7 @@ type Image struct {
 	Field     *ImageField
 	Reference string // the text of the image field; never empty
 	Part      string // the named part that it belongs to: an Argo template's name
+	Account   string // the account that its part runs as; "": the pod's
 	LookedUp  bool   // a controller reads the image, because the field for it is not set
 	// NoTag says that the tag has a field of its own which is not set, so that
 	// somebody else decides it.

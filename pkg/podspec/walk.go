@@ -350,8 +350,10 @@ func (w *walker) pod(part *Part, spec, parent yamledit.Node, path string) {
 	}
 	if len(shape.Accounts) > 0 {
 		pod.Accounts = []string{cmp.Or(account(shape, spec), "default")}
+		pod.Account = pod.Accounts[0]
 		if other := account(shape, defaults); other != "" {
 			pod.addAccount(other)
+			pod.Account = other
 		}
 	}
 	w.shape(&pod, shape, spec, path, "", defaults)
@@ -433,9 +435,11 @@ func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part strin
 	w.open = append(w.open, n.Resolved())
 	defer func() { w.open = w.open[:len(w.open)-1] }()
 
-	inPart := len(w.open) > 1
-	if name := account(shape, n); inPart && name != "" {
-		pod.addAccount(name)
+	inPart, runsAs := len(w.open) > 1, ""
+	if inPart {
+		if runsAs = account(shape, n); runsAs != "" {
+			pod.addAccount(runsAs)
+		}
 	}
 	for i := range shape.Images {
 		field := &shape.Images[i]
@@ -444,7 +448,7 @@ func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part strin
 			w.images(pod, field, m, path)
 			for j := range pod.Images[first:] {
 				image := &pod.Images[first+j]
-				image.Part = part
+				image.Part, image.Account = part, runsAs
 				if w.table.embedded {
 					image.patches = w.patch != ""
 					w.names = append(w.names, w.nameOf(field, m, parent))
@@ -481,9 +485,13 @@ func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part strin
 				part = name.Text()
 			}
 			if p.Patches != "" {
+				first := len(pod.Images)
 				w.patch = p.Patches
 				w.shape(pod, p.Shape, m, path, part, yamledit.Node{})
 				w.patch = ""
+				for j := range pod.Images[first:] {
+					pod.Images[first+j].Account = runsAs
+				}
 				return
 			}
 			w.shape(pod, p.Shape, m, path, part, defaults)

@@ -37,11 +37,11 @@ func detach(f *imagepull.Facts) {
 	}
 	for i := range f.Pods {
 		pod := &f.Pods[i]
-		own(&pod.Path, &pod.Collector, (*string)(&pod.Skip))
+		own(&pod.Path, &pod.Account, &pod.Collector, (*string)(&pod.Skip))
 		list(pod.Accounts)
 		for j := range pod.Images {
 			image := &pod.Images[j]
-			own(&image.Path, &image.Reference, &image.Part, &image.Policy)
+			own(&image.Path, &image.Reference, &image.Part, &image.Account, &image.Policy)
 			for k := range image.Merged {
 				own(&image.Merged[k].Policy)
 			}
