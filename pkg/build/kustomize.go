@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -59,7 +60,7 @@ func kustomized(o *Options, c *v1alpha1.ImagePullConfig, from string) (*Result, 
 	if err != nil {
 		return nil, err
 	}
-	records := take(objects, ready.SecretNames())
+	records := take(objects, ready.SecretNames(), ready.Table())
 	src, err := objects.AsYaml()
 	if err != nil {
 		return nil, err
@@ -147,7 +148,17 @@ func (k *Kustomize) options() *krusty.Options {
 func withoutContent(err error) error {
 	text := err.Error()
 	shorter := text
-	for _, from := range [...]string{"\n**** Too many possible referral targets", "---  self:", " with config: `"} {
+	for pattern, instead := range map[string]string{
+		`literal sources \[(?s:.*)`:                "a literal source is not of the form KEY=VALUE",
+		`\[patch: (?s:.*)\]`:                       "a patch",
+		"(?s: with config: `.*`)":                  "",
+		`line \[[0-9 ]*\] has invalid utf8(?s:.*)`: "a line has invalid UTF-8 bytes",
+	} {
+		// Compiled here, because most runs have no error to shorten.
+		shorter = regexp.MustCompile(pattern).ReplaceAllString(shorter, instead)
+	}
+	// These two show whole objects.
+	for _, from := range [...]string{"\n**** Too many possible referral targets", "---  self:"} {
 		shorter, _, _ = strings.Cut(shorter, from)
 	}
 	if shorter == text {
@@ -164,17 +175,24 @@ type record struct {
 
 // take takes the annotations of names from the objects, and finds out what the
 // Secrets of these names are called in each object's place.
-func take(objects resmap.ResMap, secrets []string) []record {
+func take(objects resmap.ResMap, secrets []string, t *podspec.Table) []record {
 	all := objects.Resources()
 	records := make([]record, len(all))
 	byName := secretsByName(all, secrets)
 	for i, r := range all {
+		if len(byName) == 0 {
+			break
+		}
+		// kustomize knows the scopes of its own kinds only.
+		gvk := r.GetGvk()
+		kind := t.Lookup(gvk.Group, gvk.Version, gvk.Kind)
+		everywhere := kind != nil && kind.Scope == podspec.Cluster
 		for _, name := range secrets {
 			if found := byName[name]; len(found) > 0 {
 				if records[i].secrets == nil {
 					records[i].secrets = map[string]imagepull.SecretName{}
 				}
-				records[i].secrets[name] = refer(r, name, found)
+				records[i].secrets[name] = refer(r, everywhere, name, found)
 			}
 		}
 	}
@@ -225,15 +243,18 @@ func secretsByName(all []*resource.Resource, secrets []string) map[string][]*res
 }
 
 // refer finds out which of several Secrets an object means by the name that they
-// have or had. The rules are kustomize's own for references: selectReferral in
+// have or had. An object without a namespace of its own may mean those of any
+// (everywhere). The rules are kustomize's own for references: selectReferral in
 // api/filters/nameref/nameref.go. Unlike there, Secrets that kept their name
 // count as well.
-func refer(r *resource.Resource, name string, secrets []*resource.Resource) imagepull.SecretName {
+func refer(r *resource.Resource, everywhere bool, name string, secrets []*resource.Resource) imagepull.SecretName {
 	here := r.CurId()
 	in := func(list []*resource.Resource, keep func(*resource.Resource) bool) []*resource.Resource {
 		return slices.DeleteFunc(slices.Clone(list), func(s *resource.Resource) bool { return !keep(s) })
 	}
-	near := in(secrets, func(s *resource.Resource) bool { return here.IsClusterScoped() || here.IsNsEquals(s.CurId()) })
+	near := in(secrets, func(s *resource.Resource) bool {
+		return everywhere || here.IsClusterScoped() || here.IsNsEquals(s.CurId())
+	})
 	chosen := near
 	if len(chosen) > 1 {
 		chosen = in(chosen, func(s *resource.Resource) bool { return s.PrefixesSuffixesEquals(r, true) })
