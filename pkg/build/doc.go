@@ -12,3 +12,5 @@
 // Nothing is written anywhere: changes of kustomizations (images, a config that
 // stands among the transformers) are made to what kustomize reads.
 package build
+
+//go:generate go run ./internal/gen

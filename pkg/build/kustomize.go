@@ -286,8 +286,12 @@ func gather(t *podspec.Table, input *manifest.Input, records []record, lines []i
 		// The document that the line is in; the first starts at line 1.
 		i, _ := slices.BinarySearch(lines, o.Line+1)
 		r := &records[i-1]
+		// The names in lists of pull secrets are present ones by now, so that a Secret
+		// must not answer to earlier ones.
 		for key, value := range r.annotations {
-			o.Annotations = o.Annotations.With(key, value)
+			if o.Kind != "Secret" {
+				o.Annotations = o.Annotations.With(key, value)
+			}
 		}
 		f := imagepull.Gather(t, o, n)
 		f.Names = r.secrets

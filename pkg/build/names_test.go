@@ -146,6 +146,13 @@ func TestPullSecretsAreFoundByTheNamesThatTheyHadInTheirFiles(t *testing.T) {
 			},
 			want: map[string]string{"Deployment web": "other-H"},
 		},
+		"a name where kustomize cannot follow it gets the right one beside it": {
+			files: map[string]string{
+				"kustomization.yaml": "resources: [job.yaml]\n" + secretGenerator,
+				"job.yaml":           "apiVersion: kubeflow.org/v1\nkind: TFJob\nmetadata: {name: j}\nspec:\n  tfReplicaSpecs:\n    Worker:\n      template:\n        spec:\n          imagePullSecrets: [{name: regcred}]\n          containers: [{name: a, image: a:1}]\n",
+			},
+			want: map[string]string{"TFJob j": "regcred regcred-H"},
+		},
 		"a kind of the config's own": {
 			files: map[string]string{
 				"kustomization.yaml": "resources: [batch.yaml]\n" + secretGenerator,
