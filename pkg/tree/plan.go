@@ -29,6 +29,10 @@ func (t *Tree) Decide(c imagepull.Config) *Plan {
 	return p
 }
 
+// FollowGenerated finds out what the config's pull secrets are called in files
+// that kustomize has built; see [imagepull.FollowGenerated].
+func (t *Tree) FollowGenerated(c *imagepull.Config) { imagepull.FollowGenerated(c, t.facts) }
+
 // A FilePlan is what is due in one file.
 type FilePlan struct {
 	*File
