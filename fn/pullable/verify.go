@@ -69,7 +69,7 @@ func (v *verification) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	t, incomplete, err := readTree(cmd, &v.paths, &config, args)
+	t, incomplete, err := readTree(cmd, &v.paths, &v.definitions, &config, args)
 	if err != nil {
 		return err
 	}
