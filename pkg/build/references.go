@@ -12,8 +12,8 @@ import (
 // NameReferences writes the part of a kustomize configuration that tells where
 // the kinds of a table name their pull secrets, so that kustomize gives these
 // names the prefixes, suffixes and hashes of their Secrets. Left out are the
-// places that kustomize knows, and fields below keys that are not known
-// beforehand, for which kustomize has no paths.
+// places that kustomize knows, and those for which it has no paths: fields below
+// keys that are not known beforehand, and the text of strings.
 func NameReferences(t *podspec.Table) []byte {
 	var out strings.Builder
 	out.WriteString("nameReference:\n- kind: Secret\n  version: v1\n  fieldSpecs:\n")
@@ -54,7 +54,7 @@ func references(t *podspec.Table) []reference {
 // secretPaths calls f for each field of a shape, and of the shapes in it, that
 // names pull secrets.
 func secretPaths(at podspec.Path, shape *podspec.Shape, above []*podspec.Shape, f func(string)) {
-	if slices.Contains(above, shape) || slices.ContainsFunc(at, func(s podspec.Step) bool { return s.Values }) {
+	if slices.Contains(above, shape) || slices.ContainsFunc(at, func(s podspec.Step) bool { return s.Values || s.Text }) {
 		return
 	}
 	above = append(slices.Clip(above), shape)

@@ -49,6 +49,9 @@ func TestKustomizeFollowsTheNamesInEveryKindOfTheTable(t *testing.T) {
 	for i, k := range podspec.Builtin().Kinds() {
 		for j, pod := range k.Pods {
 			for p, at := range secretFields(pod.Path, pod.Shape, nil) {
+				if slices.ContainsFunc(at, func(s podspec.Step) bool { return s.Text }) {
+					continue // kustomize sees a string only
+				}
 				if slices.ContainsFunc(at, func(s podspec.Step) bool { return s.Values }) {
 					unknown[k.Kind] = true
 					continue
