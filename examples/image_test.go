@@ -17,8 +17,8 @@ import (
 	"testing"
 )
 
-// maxImageSize is the most that all files of the image may take together, in bytes.
-const maxImageSize = 8 << 20
+// maxImageSize is the most that the image's layers may take together, compressed as they are sent, in bytes.
+const maxImageSize = 15 << 20
 
 // testVersion is what the image is told to be.
 const testVersion = "v0.0.0-test"
@@ -251,8 +251,10 @@ func TestTheImageHoldsTheBinaryTheUserAndTheLicencesAndNothingElse(t *testing.T)
 
 			files := layerFiles(t, layout, manifest.Layers)
 			size := 0
+			for _, layer := range manifest.Layers {
+				size += len(readBlob(t, layout, layer.Digest))
+			}
 			for name, content := range files {
-				size += len(content)
 				licence := strings.HasPrefix(name, "licenses/") && len(content) > 0
 				if !licence && name != "pullable" && name != "etc/passwd" && name != "etc/group" {
 					t.Errorf("%s has no place in the image", name)
