@@ -173,3 +173,116 @@ func evalWithSecret(t *testing.T, env []string, function ...string) {
 		}
 	}
 }
+
+func TestAKptValidatorFailsWhereChangesAreDueAndMakesNone(t *testing.T) {
+	need(t, "kpt")
+	for name, edit := range map[string]func(pkg string){
+		"with an ImagePullConfig": func(string) {},
+		"with a ConfigMap": func(pkg string) {
+			replaceIn(t, filepath.Join(pkg, "Kptfile"), "configPath: image-pull.yaml", `configMap: {check: "true", pullSecrets: regcred}`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pkg, results := workingCopy(t, "kpt-validator/package"), t.TempDir()
+			edit(pkg)
+			mustSucceed(t, command(nil, "kpt", render(pkg, t.TempDir())...))
+			replaceIn(t, filepath.Join(pkg, "deployment.yaml"), "        imagePullPolicy: IfNotPresent # reviewed by hand\n", "")
+			before := files(t, pkg)
+			got := start(t, command(nil, "kpt", render(pkg, results)...))
+			if got.code == 0 {
+				t.Errorf("kpt ended with exit code 0\n%s%s", got.stdout, got.stderr)
+			}
+			if diff := cmp.Diff(before, files(t, pkg)); diff != "" {
+				t.Errorf("files changed (-before +after):\n%s", diff)
+			}
+			list := readResults(t, results)
+			if list.Items[0].ExitCode != 1 || len(list.Items[0].Results) != 1 {
+				t.Fatalf("results: %+v", list.Items)
+			}
+			r := list.Items[0].Results[0]
+			if r.Severity != "error" || r.ResourceRef.Name != "api" || r.File.Path != "deployment.yaml" ||
+				r.Field.Path != "spec.template.spec.containers[0].imagePullPolicy" || r.Field.ProposedValue != "IfNotPresent" {
+				t.Errorf("the result is %+v", r)
+			}
+		})
+	}
+}
+
+// inPipeline puts lines below the function in the example's Kptfile.
+func inPipeline(t *testing.T, pkg string, lines ...string) {
+	t.Helper()
+	const last = "    configPath: image-pull.yaml\n"
+	text := ""
+	for _, l := range lines {
+		text += "    " + l + "\n"
+	}
+	replaceIn(t, filepath.Join(pkg, "Kptfile"), last, strings.ReplaceAll(text, "CONFIG\n", strings.TrimSpace(last)+"\n"))
+}
+
+// policies counts the pull policies of a file. The bytes tell less: kpt itself squeezes blanks ahead of comments.
+func policies(content string) int { return strings.Count(content, "imagePullPolicy:") }
+
+func TestAKptfileSaysWithWhichConfigAndForWhichObjects(t *testing.T) {
+	need(t, "kpt")
+	for name, test := range map[string]struct {
+		lines               []string
+		deployment, cronjob int // how often each names the Secret
+	}{
+		"an ImagePullConfig":               {[]string{"CONFIG"}, 1, 1},
+		"a ConfigMap":                      {[]string{"configMap:", "  pullSecrets: regcred"}, 1, 1},
+		"selectors":                        {[]string{"CONFIG", "selectors:", "- kind: Deployment"}, 1, 0},
+		"a ConfigMap and what is left out": {[]string{"configMap:", "  pullSecrets: regcred", "exclude:", "- kind: Deployment"}, 0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pkg := workingCopy(t, "kpt-exec/package")
+			inPipeline(t, pkg, test.lines...)
+			before := files(t, pkg)
+			mustSucceed(t, command(nil, "kpt", render(pkg, t.TempDir())...))
+			after := files(t, pkg)
+			for file, want := range map[string]int{"deployment.yaml": test.deployment, "cronjob.yaml": test.cronjob} {
+				if got := strings.Count(after[file], "- name: regcred\n"); got != want {
+					t.Errorf("%s names the Secret %d times, want %d:\n%s", file, got, want, after[file])
+				}
+				if want == 0 && policies(before[file]) != policies(after[file]) {
+					t.Errorf("%s is not selected, and changed:\n%s", file, cmp.Diff(before[file], after[file]))
+				}
+			}
+		})
+	}
+}
+
+func TestKptEvalTakesAConfigOfItsOwn(t *testing.T) {
+	need(t, "kpt")
+	pkg := workingCopy(t, "kpt-exec/package")
+	config := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(config, []byte("apiVersion: pullable.dev/v1alpha1\nkind: ImagePullConfig\nmetadata:\n  name: eval\npullPolicy:\n  mode: None\npullSecrets:\n  add:\n  - name: eval-cred\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	before := files(t, pkg)
+	mustSucceed(t, command(nil, "kpt", "fn", "eval", pkg, "--exec", "bin/pullable", "--fn-config", config))
+	after := files(t, pkg)
+	for _, name := range []string{"deployment.yaml", "cronjob.yaml"} {
+		content := after[name]
+		if strings.Count(content, "- name: eval-cred\n") != 1 || policies(content) != policies(before[name]) {
+			t.Errorf("%s is not what the config asks for:\n%s", name, content)
+		}
+	}
+}
+
+func TestSourceEvalAndSinkMakeAPackageOfTheResult(t *testing.T) {
+	need(t, "kpt", "bash")
+	sink := filepath.Join(t.TempDir(), "sink")
+	mustSucceed(t, command([]string{"SINK=" + sink}, "bash", "-euo", "pipefail", "-c",
+		`kpt fn source examples/kpt-exec/package | kpt fn eval - --exec bin/pullable -- pullSecrets=regcred | kpt fn sink "$SINK"`))
+	inPlace := workingCopy(t, "kpt-exec/package")
+	mustSucceed(t, command(nil, "kpt", "fn", "eval", inPlace, "--exec", "bin/pullable", "--", "pullSecrets=regcred"))
+	got, want := files(t, sink), files(t, inPlace)
+	for name := range want {
+		if got[name] != want[name] {
+			t.Errorf("%s is not what an edit in place makes (-in place +sink):\n%s", name, cmp.Diff(want[name], got[name]))
+		}
+	}
+	if !strings.Contains(got["deployment.yaml"], "- name: regcred\n") {
+		t.Errorf("the function did nothing:\n%s", got["deployment.yaml"])
+	}
+}
