@@ -274,7 +274,10 @@ var builtin = []Kind{
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "AnalysisTemplate", Source: "argo-rollouts v1.9.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "metrics", Depth: 1}, {Field: "provider"}, {Field: "job"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
-	{Group: "apm.k8s.elastic.co", Versions: []string{"v1"}, Kind: "ApmServer", Source: "eck v3.5.0", Pods: []Part{
+	{Group: "apm.k8s.elastic.co", Versions: []string{"v1", "v1beta1"}, Kind: "ApmServer", Source: "eck v3.5.0", Pods: []Part{
+		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
+	}},
+	{Group: "autoops.k8s.elastic.co", Versions: []string{"v1alpha1"}, Kind: "AutoOpsAgentPolicy", Source: "eck v3.5.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
 	}},
 	{Group: "actions.github.com", Versions: []string{"v1alpha1"}, Kind: "AutoscalingListener", Source: "actions-runner-controller v0.27.6", Never: "the controller writes it"},
@@ -453,7 +456,7 @@ var builtin = []Kind{
 		}},
 	}},
 	{Group: "apps.kruise.io", Versions: []string{"v1alpha1"}, Kind: "ContainerRecreateRequest", Source: "openkruise v1.8.0", Never: "it names containers of a running pod"},
-	{Group: "sources.knative.dev", Versions: []string{"v1"}, Kind: "ContainerSource", Source: "knative eventing v1.18", Pods: []Part{
+	{Group: "sources.knative.dev", Versions: []string{"v1"}, Kind: "ContainerSource", Source: "knative eventing v0.46.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
 	{Group: "batch", Versions: []string{"v1", "v1beta1", "v2alpha1"}, Kind: "CronJob", Source: "k8s.io/api v0.37.2", Pods: []Part{
@@ -494,10 +497,10 @@ var builtin = []Kind{
 	{Group: "maps.k8s.elastic.co", Versions: []string{"v1alpha1"}, Kind: "ElasticMapsServer", Source: "eck v3.5.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
 	}},
-	{Group: "elasticsearch.k8s.elastic.co", Versions: []string{"v1"}, Kind: "Elasticsearch", Source: "eck v3.5.0", Pods: []Part{
+	{Group: "elasticsearch.k8s.elastic.co", Versions: []string{"v1", "v1beta1"}, Kind: "Elasticsearch", Source: "eck v3.5.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "nodeSets", Depth: 1}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
 	}},
-	{Group: "enterprisesearch.k8s.elastic.co", Versions: []string{"v1"}, Kind: "EnterpriseSearch", Source: "eck v3.5.0", Pods: []Part{
+	{Group: "enterprisesearch.k8s.elastic.co", Versions: []string{"v1", "v1beta1"}, Kind: "EnterpriseSearch", Source: "eck v3.5.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
 	}},
 	{Group: "fission.io", Versions: []string{"v1"}, Kind: "Environment", Source: "fission main of 2026-08", Pods: []Part{
@@ -628,7 +631,7 @@ var builtin = []Kind{
 		}, WithoutImages: true},
 	}},
 	{Group: "opentelemetry.io", Versions: []string{"v1alpha1"}, Kind: "Instrumentation", Source: "opentelemetry-operator v0.131.0", Never: "one policy stands for the images of all languages"},
-	{Group: "sources.knative.dev", Versions: []string{"v1alpha1"}, Kind: "IntegrationSource", Source: "knative eventing v1.18", Pods: []Part{
+	{Group: "sources.knative.dev", Versions: []string{"v1alpha1"}, Kind: "IntegrationSource", Source: "knative eventing v0.46.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
 	{Group: "cert-manager.io", Versions: []string{"v1"}, Kind: "Issuer", Source: "cert-manager v1.21.2", Pods: []Part{
@@ -642,7 +645,7 @@ var builtin = []Kind{
 	{Group: "kubeflow.org", Versions: []string{"v1"}, Kind: "JAXJob", Source: "kubeflow training-operator v1.9.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "jaxReplicaSpecs", Values: true}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
-	{Group: "jenkins.io", Versions: []string{"v1alpha2"}, Kind: "Jenkins", Source: "jenkins kubernetes-operator v0.8", Pods: []Part{
+	{Group: "jenkins.io", Versions: []string{"v1alpha2"}, Kind: "Jenkins", Source: "jenkins kubernetes-operator v0.8.1", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "master"}}, Shape: &Shape{
 			Images: []ImageField{
 				{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy", Never: "the operator pulls Always whatever the tag"},
@@ -663,7 +666,7 @@ var builtin = []Kind{
 	{Group: "jobset.x-k8s.io", Versions: []string{"v1alpha2"}, Kind: "JobSet", Source: "jobset v0.8.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "replicatedJobs", Depth: 1}, {Field: "template"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
-	{Group: "sinks.knative.dev", Versions: []string{"v1alpha1"}, Kind: "JobSink", Source: "knative eventing v1.18", Pods: []Part{
+	{Group: "sinks.knative.dev", Versions: []string{"v1alpha1"}, Kind: "JobSink", Source: "knative eventing v0.46.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "job"}, {Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
 	}},
 	{Group: "flow.volcano.sh", Versions: []string{"v1alpha1"}, Kind: "JobTemplate", Source: "volcano v1.12.1", Pods: []Part{
@@ -711,7 +714,7 @@ var builtin = []Kind{
 	{Group: "kafka.strimzi.io", Versions: []string{"v1", "v1beta2"}, Kind: "KafkaNodePool", Source: "strimzi v0.47.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.StrimziPods},
 	}},
-	{Group: "kibana.k8s.elastic.co", Versions: []string{"v1"}, Kind: "Kibana", Source: "eck v3.5.0", Pods: []Part{
+	{Group: "kibana.k8s.elastic.co", Versions: []string{"v1", "v1beta1"}, Kind: "Kibana", Source: "eck v3.5.0", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "podTemplate"}, {Field: "spec"}}, Shape: &shapes.PodSpec, WithoutImages: true},
 	}},
 	{Group: "kubevirt.io", Versions: []string{"v1", "v1alpha3"}, Kind: "KubeVirt", Source: "kubevirt v1.6.0", Pods: []Part{

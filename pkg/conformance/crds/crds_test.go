@@ -104,7 +104,9 @@ func covered(known map[string]bool, path string) bool {
 }
 
 // notInTable are fields of the definitions that the table leaves out, each with the reason.
-var notInTable = []struct{ kind, path, reason string }{}
+var notInTable = []struct{ kind, path, reason string }{
+	{"tekton.dev Task", `spec\.stepTemplate\.imagePullPolicy`, "nothing is written into a block of defaults"},
+}
 
 // notInSchema are fields of the table that a definition lacks, each with the reason.
 var notInSchema = []struct{ kind, path, reason string }{
@@ -160,7 +162,7 @@ func TestEveryPolicyAndPullSecretOfTheDefinitionsIsInTheTable(t *testing.T) {
 	}
 	unused(t, notInTable, used)
 	t.Logf("%d fields of %d definitions", fields, len(all(t)))
-	if fields < 350 {
+	if fields < 480 {
 		t.Errorf("only %d fields were compared", fields)
 	}
 }
