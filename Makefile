@@ -21,6 +21,7 @@ help:
 	@echo 'make demo       show what pullable changes in examples/pipe'
 	@echo 'make test       run every test of every module; PULLABLE_HOSTS=required makes a missing host a failure'
 	@echo 'make hosts      build the hosts that come as Go modules ($(HOSTS)) into .cache/bin, for the tests'
+	@echo 'make e2e-kubelet  let a kubelet pull from a registry with a password; needs root and containerd'
 	@echo 'make lint       gofmt, go vet and staticcheck'
 	@echo 'make fmt        format the Go files'
 	@echo 'make generate   write the generated files again'
@@ -57,6 +58,20 @@ hosts: $(HOSTS:%=.cache/bin/%)
 $(HOSTS:%=.cache/bin/%): .cache/bin/%: $$(wildcard .ci/hosts/$$*/*)
 	CGO_ENABLED=0 go build -C .ci/hosts/$* -trimpath -buildvcs=false -ldflags '-s -w $(HOST_LDFLAGS)' \
 		-o '$(CURDIR)/$@' $(if $(wildcard .ci/hosts/$*/main.go),.,tool)
+
+# Without this the programs of Kubernetes take themselves for v0.0.0.
+KUBERNETES_LDFLAGS = -X k8s.io/component-base/version.gitVersion=$(shell sed -n 's/^require k8s.io.kubernetes //p' .ci/hosts/kube-apiserver/go.mod)
+.cache/bin/kube-apiserver: HOST_LDFLAGS = $(KUBERNETES_LDFLAGS)
+
+# The kubelet comes from the same module, and only one test needs it.
+.cache/bin/kubelet: $(wildcard .ci/hosts/kube-apiserver/*)
+	CGO_ENABLED=0 go build -C .ci/hosts/kube-apiserver -trimpath -buildvcs=false -ldflags '-s -w $(KUBERNETES_LDFLAGS)' \
+		-o '$(CURDIR)/$@' k8s.io/kubernetes/cmd/kubelet
+
+# It needs root, containerd and what the other tests with a registry and an API server need.
+.PHONY: e2e-kubelet
+e2e-kubelet: .cache/bin/kube-apiserver .cache/bin/kubelet
+	cd examples && go vet -tags kubelet . && PULLABLE_HOSTS=required go test -tags kubelet -count=1 -v -run '^TestAKubelet' .
 
 .PHONY: fmt
 fmt:
