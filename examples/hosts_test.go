@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,6 +52,11 @@ func runAll(m *testing.M) (int, error) {
 		}
 		defer cleanUp()
 	}
+	defer func() {
+		for _, stop := range slices.Backward(stopped) {
+			stop()
+		}
+	}()
 	return m.Run(), nil
 }
 
@@ -102,6 +108,16 @@ var hosts = map[string]string{
 
 	"helm3": "make hosts",
 	"helm4": "make hosts",
+
+	"argocd-cmp-server": "make hosts",
+	"kube-apiserver":    "make hosts",
+	"etcd":              "the Debian package etcd-server",
+	"kubectl":           "the Debian package kubectl",
+
+	"kubelet":    "make e2e-kubelet",
+	"containerd": "the Debian package containerd",
+	"ctr":        "the Debian package containerd",
+	"runc":       "the Debian package runc",
 }
 
 func missing(program string) error {
