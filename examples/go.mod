@@ -31,6 +31,7 @@ require (
 	github.com/google/gnostic-models v0.7.1 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/monochromegane/go-gitignore v0.0.0-20200626010858-205db1a8cc00 // indirect
+	github.com/pullable/pullable v0.0.0 // indirect
 	github.com/sergi/go-diff v1.4.0 // indirect
 	github.com/spf13/cobra v1.10.2 // indirect
 	github.com/spf13/pflag v1.0.10 // indirect
@@ -49,3 +50,5 @@ require (
 )
 
 replace github.com/pullable/pullable/pkg/corpus => ../pkg/corpus
+
+replace github.com/pullable/pullable => ../

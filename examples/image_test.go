@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -45,6 +46,31 @@ var imageOnce = sync.OnceValue(func() error {
 // builderBase puts a stand-in for the Dockerfile's golang image into the run's storage: a static shell, the certificates
 // that the Go command needs to download modules, and a mount point for the Go toolchain. No registry is asked.
 func builderBase() error {
+	goEnv, err := goVariables("GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY")
+	if err != nil {
+		return err
+	}
+	settings := "ENV PATH=/usr/local/go/bin:/bin HOME=/root GOPATH=/go GOTOOLCHAIN=local\n"
+	for _, name := range []string{"GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY"} {
+		settings += fmt.Sprintf("ENV %s=%q\n", name, goEnv[name])
+	}
+	return standIn("docker.io/library/golang:1.26", settings, func(dir string) error {
+		certificates, err := os.ReadFile("/etc/ssl/certs/ca-certificates.crt")
+		if err != nil {
+			return err
+		}
+		for _, d := range []string{"tmp", "etc/ssl/certs", "usr/local/go"} {
+			if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
+				return err
+			}
+		}
+		return os.WriteFile(filepath.Join(dir, "etc/ssl/certs/ca-certificates.crt"), certificates, 0o644)
+	})
+}
+
+// standIn puts an image into the run's storage, under the name of one that a Dockerfile starts from: a static shell, what
+// fill puts into its folder, and more lines of a Dockerfile.
+func standIn(name, settings string, fill func(dir string) error) error {
 	busybox, err := staticBusybox()
 	if err != nil {
 		return err
@@ -54,10 +80,8 @@ func builderBase() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	for _, d := range []string{"bin", "tmp", "etc/ssl/certs", "usr/local/go"} {
-		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
-			return err
-		}
+	if err := os.Mkdir(filepath.Join(dir, "bin"), 0o755); err != nil {
+		return err
 	}
 	content, err := os.ReadFile(busybox)
 	if err != nil {
@@ -71,29 +95,17 @@ func builderBase() error {
 			return err
 		}
 	}
-	certificates, err := os.ReadFile("/etc/ssl/certs/ca-certificates.crt")
-	if err != nil {
+	if err := fill(dir); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "etc/ssl/certs/ca-certificates.crt"), certificates, 0o644); err != nil {
-		return err
-	}
-	goEnv, err := goVariables("GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY")
-	if err != nil {
-		return err
-	}
-	dockerfile := "FROM scratch\nCOPY . /\nENV PATH=/usr/local/go/bin:/bin HOME=/root GOPATH=/go GOTOOLCHAIN=local\n"
-	for _, name := range []string{"GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY"} {
-		dockerfile += fmt.Sprintf("ENV %s=%q\n", name, goEnv[name])
-	}
-	file := filepath.Join(dir, "..", filepath.Base(dir)+".Dockerfile")
-	if err := os.WriteFile(file, []byte(dockerfile), 0o644); err != nil {
+	file := dir + ".Dockerfile"
+	if err := os.WriteFile(file, []byte("FROM scratch\nCOPY . /\n"+settings), 0o644); err != nil {
 		return err
 	}
 	defer os.Remove(file)
-	out, err := command(podmanEnv, "podman", "build", "--quiet", "--file", file, "--tag", "docker.io/library/golang:1.26", dir).CombinedOutput()
+	out, err := command(podmanEnv, "podman", "build", "--quiet", "--file", file, "--tag", name, dir).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("build the stand-in for golang: %w\n%s", err, out)
+		return fmt.Errorf("build the stand-in for %s: %w\n%s", name, err, out)
 	}
 	return nil
 }
@@ -122,14 +134,15 @@ func goVariables(names ...string) (map[string]string, error) {
 	return values, json.Unmarshal(out, &values)
 }
 
-// makeImage runs `make image`, with this machine's toolchain and Go caches mounted where a RUN step looks for them.
-func makeImage(engine, name, platforms string) error {
+// makeImage runs `make image`, with this machine's toolchain and Go caches mounted where a RUN step looks for them, and
+// with more flags for the build.
+func makeImage(engine, name, platforms string, more ...string) error {
 	values, err := goVariables("GOROOT", "GOMODCACHE", "GOCACHE")
 	if err != nil {
 		return err
 	}
 	flags := fmt.Sprintf("--volume %s:/usr/local/go:ro --volume %s:/go/pkg/mod --volume %s:/root/.cache/go-build",
-		values["GOROOT"], values["GOMODCACHE"], values["GOCACHE"])
+		values["GOROOT"], values["GOMODCACHE"], values["GOCACHE"]) + strings.Join(append([]string{""}, more...), " ")
 	cmd := command(podmanEnv, "make", "image", "VERSION="+testVersion, "ENGINE="+engine, "IMAGE="+name, "PLATFORMS="+platforms, "BUILD_FLAGS="+flags)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("make image with %s: %w\n%s", engine, err, out)
@@ -256,7 +269,7 @@ func TestTheImageHoldsTheBinaryTheUserAndTheLicencesAndNothingElse(t *testing.T)
 			}
 			for name, content := range files {
 				licence := strings.HasPrefix(name, "licenses/") && len(content) > 0
-				if !licence && name != "pullable" && name != "etc/passwd" && name != "etc/group" {
+				if !licence && !slices.Contains([]string{"pullable", "etc/passwd", "etc/group", "home/argocd/cmp-server/config/plugin.yaml"}, name) {
 					t.Errorf("%s has no place in the image", name)
 				}
 			}
@@ -355,5 +368,125 @@ func TestANameMayStandForOnePlatformFirstAndForSeveralAfterwards(t *testing.T) {
 			t.Fatal(err)
 		}
 		mustSucceed(t, command(podmanEnv, "podman", append(locked, name, "--version")...))
+	}
+}
+
+// apk is what the stand-in for Alpine has in place of its package manager: it puts this machine's git where it belongs.
+const apk = `#!/bin/sh
+if [ "$*" != "add --no-cache git openssh-client ca-certificates" ]; then
+  echo "apk $*: not what the stand-in knows" >&2
+  exit 1
+fi
+cp -a /packages/. /
+`
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// gitPackage puts git and the libraries that it needs into a folder.
+func gitPackage(dir string) error {
+	program, err := exec.LookPath("git")
+	if err != nil {
+		return err
+	}
+	libraries, err := command(nil, "ldd", program).Output()
+	if err != nil {
+		return fmt.Errorf("ldd git: %w", err)
+	}
+	folder, err := command(nil, "git", "--exec-path").Output()
+	if err != nil {
+		return fmt.Errorf("git --exec-path: %w", err)
+	}
+	paths := []string{program}
+	// kustomize looks for submodules, which are the work of a script.
+	for _, name := range []string{"git-submodule", "git-sh-setup", "git-sh-i18n", "git-sh-i18n--envsubst"} {
+		if file := filepath.Join(strings.TrimSpace(string(folder)), name); fileExists(file) {
+			paths = append(paths, file)
+		}
+	}
+	for _, f := range strings.Fields(string(libraries)) {
+		if strings.HasPrefix(f, "/") {
+			paths = append(paths, f)
+		}
+	}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, "packages", path)
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(to, content, 0o755); err != nil {
+			return err
+		}
+	}
+	for _, applet := range []string{"basename", "cut", "grep", "sed", "tr", "uname"} {
+		if err := os.Symlink("busybox", filepath.Join(dir, "bin", applet)); err != nil {
+			return err
+		}
+	}
+	if err := os.Symlink("git", filepath.Join(dir, "packages", filepath.Dir(program), "git-upload-pack")); err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(dir, "etc"), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "etc/passwd"), []byte("nobody:x:65534:65534:nobody:/:/sbin/nologin\n"), 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "bin/apk"), []byte(apk), 0o755)
+}
+
+func TestTheImageWithGitRendersABaseOfAnotherRepository(t *testing.T) {
+	needImage(t)
+	need(t, "git")
+	if err := standIn("docker.io/library/alpine:3.22", "ENV PATH=/bin:/usr/bin\n", gitPackage); err != nil {
+		t.Fatal(err)
+	}
+	name := "localhost/pullable:with-git"
+	if err := makeImage("podman", name, "linux/"+runtime.GOARCH, "--target with-git"); err != nil {
+		t.Fatal(err)
+	}
+	dir := socketFolder(t)
+	base, app := filepath.Join(dir, "base"), filepath.Join(dir, "app")
+	if err := os.CopyFS(base, os.DirFS("argocd/apps/web")); err != nil {
+		t.Fatal(err)
+	}
+	git := func(args ...string) {
+		t.Helper()
+		mustSucceed(t, command(nil, "git", append([]string{"-C", base, "-c", "user.name=test", "-c", "user.email=test@example.com"}, args...)...))
+	}
+	git("init", "--quiet", "--initial-branch", "main")
+	git("add", ".")
+	git("commit", "--quiet", "--message", "base")
+	if err := os.Mkdir(app, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for file, text := range map[string]string{
+		"kustomization.yaml": "resources: [\"file:///base//.?ref=main\"]\n",
+		"pullable.yaml":      "apiVersion: pullable.dev/v1alpha1\nkind: ImagePullConfig\npullSecrets: {add: [{name: regcred}]}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(app, file), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// git looks at who owns a repository on disk, and here the owner is whoever runs the test.
+	if err := os.WriteFile(filepath.Join(dir, "gitconfig"), []byte("[safe]\ndirectory = *\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := slices.Concat(locked[:len(locked)-1], []string{"999", "--volume", dir + "/base:/base:ro", "--volume", dir + "/app:/app:ro",
+		"--volume", dir + "/gitconfig:/etc/gitconfig:ro"})
+	got := mustSucceed(t, podman(slices.Concat(args, []string{name, "argocd", "generate", "/app"})...))
+	if strings.Count(got.stdout, "- name: shop-regcred-") != 1 {
+		t.Errorf("the base's Deployment has no pull secret:\n%s", got.stdout)
+	}
+	// The image without git says what it lacks.
+	without := start(t, podman(slices.Concat(args, []string{image, "argocd", "generate", "/app"})...))
+	if without.code != 2 || without.stdout != "" || !strings.Contains(without.stderr, "git") {
+		t.Errorf("exit code %d\n%s%s", without.code, without.stdout, without.stderr)
 	}
 }

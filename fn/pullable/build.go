@@ -56,7 +56,13 @@ kustomize refuses, bad config or usage.`,
 	r.addOverrides(cmd)
 	flags.StringArrayVar(&r.Images, "image", nil, "set an image as kustomize edit set image does, `NAME=NEWNAME:TAG`, NAME:TAG, NAME@DIGEST …, without a change of any file; may be repeated")
 	flags.BoolVar(&r.plain, "plain", false, "where DIR holds no kustomization, take the manifests in it and below, in the order of their paths")
-	k := &r.Kustomize
+	addKustomizeFlags(cmd, &r.Kustomize)
+	return cmd
+}
+
+// addKustomizeFlags adds the flags of kustomize build, by kustomize's own names.
+func addKustomizeFlags(cmd *cobra.Command, k *build.Kustomize) {
+	flags := cmd.Flags()
 	flags.StringVar((*string)(&k.LoadRestrictor), "load-restrictor", string(build.RootOnly), "as in kustomize: "+string(build.NoRestrictions)+" lets kustomizations load files from outside their folder")
 	flags.StringVar((*string)(&k.Reorder), "reorder", "", "as in kustomize: legacy or none; sortOptions of the kustomization wins")
 	flags.BoolVar(&k.EnableHelm, "enable-helm", false, "as in kustomize: inflate Helm charts")
@@ -73,7 +79,6 @@ kustomize refuses, bad config or usage.`,
 	flags.BoolVar(&k.AsCurrentUser, "as-current-user", false, "as in kustomize: run functions in containers as the current user")
 	completeWords(cmd, "load-restrictor", string(build.RootOnly), string(build.NoRestrictions))
 	completeWords(cmd, "reorder", string(build.ReorderLegacy), string(build.ReorderNone))
-	return cmd
 }
 
 func (r *rendering) run(cmd *cobra.Command, args []string) error {

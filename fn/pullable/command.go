@@ -69,7 +69,7 @@ func exitCode(err error, stderr io.Writer) int {
 }
 
 func addCommands(cmd *cobra.Command) {
-	cmd.AddCommand(newCheckCommand(), newFixCommand(), newBuildCommand(), newVerifyCommand(), newImagesCommand(), newExplainCommand(), newKindsCommand(), newSecretCommand())
+	cmd.AddCommand(newCheckCommand(), newFixCommand(), newBuildCommand(), newArgocdCommand(), newVerifyCommand(), newImagesCommand(), newExplainCommand(), newKindsCommand(), newSecretCommand())
 	cmd.CompletionOptions.DisableDefaultCmd = false
 }
 
