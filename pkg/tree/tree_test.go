@@ -2,10 +2,13 @@ package tree
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"github.com/pullable/pullable/pkg/api/v1alpha1"
 	"github.com/pullable/pullable/pkg/imagepull"
 	"github.com/pullable/pullable/pkg/podspec"
 	"github.com/pullable/pullable/pkg/yamledit"
@@ -60,5 +63,57 @@ func TestFindFollowsFieldsWhoseNamesHoldDots(t *testing.T) {
 		if got := find(doc.Root(), path).Text(); got != want {
 			t.Errorf("%s leads to %q, want %q", path, got, want)
 		}
+	}
+}
+
+func TestEntriesInStringsAreFoundInTheText(t *testing.T) {
+	text := `apiVersion: argoproj.io/v1alpha1
+kind: WorkflowTemplate
+metadata: {name: w}
+spec:
+  templates:
+  - resource:
+      action: create
+      manifest: |
+        apiVersion: v1
+        kind: Pod
+        ---
+        apiVersion: v1
+        kind: Pod
+        spec:
+          containers: [{image: a}]
+  - podSpecPatch: '{"containers": [{"image": "b"}]}'
+    container: {image: "{{c}}"}
+`
+	c, err := imagepull.New(func() v1alpha1.ImagePullConfig {
+		c := v1alpha1.Default()
+		c.Embedded = true
+		return c
+	}())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree, _ := Read(c.Table(), nil, []Input{{Path: "-", Content: []byte(text)}}, nil)
+	got := Each(tree.Decide(c), func(f *FilePlan) []string {
+		var at []string
+		for _, e := range f.Entries {
+			at = append(at, fmt.Sprintf("%d:%d %s", e.Line, e.Column, e.Path))
+		}
+		return at
+	})
+	want := []string{
+		"15:32 spec.templates[0].resource.manifest (document 2): spec.containers[0].imagePullPolicy",
+		"16:46 spec.templates[1].podSpecPatch: containers[0].imagePullPolicy",
+		"17:24 spec.templates[1].container.image",
+	}
+	if len(got) != 1 || !slices.Equal(got[0], want) {
+		t.Errorf("%q", got)
+	}
+	var images []string
+	for _, i := range tree.Inventory(c) {
+		images = append(images, i.Image)
+	}
+	if want := []string{"{{c}}", "a", "b"}; !slices.Equal(images, want) {
+		t.Errorf("the images are %q", images)
 	}
 }
