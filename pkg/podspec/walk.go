@@ -62,8 +62,14 @@ func (c *Condition) holds(object yamledit.Node) bool {
 // inside walks the object in a holder.
 func (w *walker) inside(holder *Holder, m yamledit.Node, path string) {
 	if holder.Operation != "" {
-		switch operation, _ := m.Get(holder.Operation); operation.Text() {
+		operation, _ := m.Get(holder.Operation)
+		switch operation.Text() {
 		case "patch", "update", "delete", "get":
+			return
+		}
+		if imageref.HasPlaceholder(operation.Text()) {
+			path = join(path, holder.Operation)
+			w.problem(NotPlain, operation, path, "%s is a placeholder, so that it is not known whether the object is a whole one; it is left alone", path)
 			return
 		}
 	}
@@ -378,17 +384,24 @@ func (w *walker) pod(part *Part, spec, parent yamledit.Node, path string) {
 // change: the merge keeps them. A policy that is written into the patch would
 // take their place.
 func (w *walker) patched(pod *Pod) {
+	if !slices.ContainsFunc(pod.Images, func(i Image) bool { return i.patches }) {
+		return
+	}
+	type container struct{ field, name, part string }
+	policies := map[container]string{}
+	for i := range pod.Images {
+		if base := &pod.Images[i]; !base.patches && base.Set != Nowhere {
+			policies[container{base.Field.Policy, w.names[i], base.Part}] = base.Policy
+			policies[container{base.Field.Policy, w.names[i], ""}] = base.Policy // a patch outside of all parts is one of each
+		}
+	}
 	for i := range pod.Images {
 		patch := &pod.Images[i]
 		if !patch.patches || patch.Set != Nowhere || w.names[i] == "" {
 			continue
 		}
-		for j := range pod.Images {
-			base := &pod.Images[j]
-			if !base.patches && base.Set != Nowhere && base.Field.Policy == patch.Field.Policy && w.names[j] == w.names[i] &&
-				(patch.Part == "" || patch.Part == base.Part) {
-				patch.Policy, patch.Set = base.Policy, Defaults
-			}
+		if policy, ok := policies[container{patch.Field.Policy, w.names[i], patch.Part}]; ok {
+			patch.Policy, patch.Set = policy, Defaults
 		}
 	}
 }

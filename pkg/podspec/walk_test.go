@@ -349,3 +349,21 @@ func TestAStringThatAliasesLeadToIsReadOnce(t *testing.T) {
 		t.Error("nothing says that the object is too large")
 	}
 }
+
+func TestManyPatchesOfManyContainersEndSoon(t *testing.T) {
+	var s, patch strings.Builder
+	s.WriteString("spec:\n  templates:\n  - name: a\n    sidecars:\n")
+	for i := range 20_000 {
+		fmt.Fprintf(&s, "    - {name: c%d, image: a, imagePullPolicy: Never}\n", i)
+		fmt.Fprintf(&patch, "      - {name: c%d, image: b}\n", i)
+	}
+	s.WriteString("    podSpecPatch: |\n      containers:\n" + patch.String())
+	start := time.Now()
+	f := walkText(t, "Workflow", s.String())
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("it takes %v", took)
+	}
+	if n := len(f.Pods[0].Images); n != 40_000 || f.Pods[0].Images[n-1].Policy != "Never" {
+		t.Errorf("%d images", n)
+	}
+}

@@ -78,8 +78,8 @@ var grammars = sync.OnceValue(func() map[string]*Grammar {
 			rule:    "a path such as spec.template.spec, containers[], replicaSpecs{}.template.spec or data[\"a.b\"]|",
 		},
 		"condition": {
-			Pattern: path + `=.+`,
-			rule:    "a path and the text that stands there, such as metadata.name=settings",
+			Pattern: field + `(\.` + field + `|` + quoted + `)*=.+`,
+			rule:    "names of fields and the text that stands there, such as metadata.name=settings",
 		},
 		"imageField": {
 			Pattern: field + `(\[\])?`,
