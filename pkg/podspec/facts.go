@@ -54,18 +54,17 @@ type Image struct {
 	LookedUp  bool   // a controller reads the image, because the field for it is not set
 	// NoTag says that the tag has a field of its own which is not set, so that
 	// somebody else decides it.
-	NoTag bool
-	Never string // why no policy may be written; "": it may
-
-	Policy  string // the policy that is set; "" where none is
+	NoTag   bool
+	patches bool   // it stands in a patch of other containers
 	Set     Origin // where Policy comes from
+	Policy  string // the policy that is set; "" where none is
+	Never   string // why no policy may be written; "": it may
+
 	Place   yamledit.Place
 	Refused error // why there is no place
 	// Merged are the mappings that the container merges with <<, for which a
 	// policy may be written that the container would then inherit.
 	Merged []Merged
-
-	patches bool // it stands in a patch of other containers
 }
 
 // PolicyPath is the path of the pull policy's field.

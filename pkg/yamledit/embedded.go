@@ -2,6 +2,7 @@ package yamledit
 
 import (
 	"bytes"
+	"math"
 	"sort"
 	"strconv"
 	"strings"
@@ -147,9 +148,12 @@ func (e *embedding) position(at int) (line, column int) {
 	return e.outer.position(e.outer.nodes[e.at].start)
 }
 
+// embedded says whether the node stands in a string.
+func (n Node) embedded() bool { return n.doc != nil && n.doc.in != nil }
+
 // outward makes a place in an embedded text one of the outer text.
 func (d *Doc) outward(p Place, err error) (Place, error) {
-	if d == nil || d.in == nil || err != nil || !p.Exists() {
+	if d.in == nil || err != nil || !p.Exists() {
 		return p, err
 	}
 	return d.in.place(p)
@@ -452,7 +456,7 @@ func (m *mapping) inLines(p Place, e *embedding) (_ Place, ok bool, why string) 
 		p.indent += m.indent
 		p.eol = e.outer.eolBefore(p.start)
 		if p.back > 0 {
-			p.back = len(p.eol.text())
+			p.back = uint8(len(p.eol.text()))
 		}
 	}
 	if p.gap < p.key0 {
@@ -486,11 +490,11 @@ func (m *mapping) inSegments(p Place) (_ Place, ok bool, why string) {
 	// depends on the style.
 	p.gap, p.key0 = 0, 0
 	if p.back > 0 {
-		before, ok := m.outer(p.start - p.back)
-		if !ok || m.folds(before, start) {
+		before, ok := m.outer(p.start - int(p.back))
+		if !ok || m.folds(before, start) || start-before > math.MaxUint8 {
 			return Place{}, false, "a line break of the string stands in the way"
 		}
-		p.back = start - before
+		p.back = uint8(start - before)
 	}
 	p.start, p.end = start, end
 	if p.codes, ok = p.codes.and(m.code); !ok {

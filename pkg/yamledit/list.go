@@ -27,7 +27,7 @@ type taken struct {
 // mapping has no such field of its own, it is created after sibling.
 func (n Node) List(key, sibling string) (List, error) {
 	l, err := n.list(key, sibling)
-	if err != nil || n.doc.in == nil {
+	if err != nil || !n.embedded() {
 		return l, err
 	}
 	d := n.doc

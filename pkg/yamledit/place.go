@@ -14,20 +14,18 @@ import (
 type Place struct {
 	op op
 	// how a value is written; and the columns and the line break for inBlock.
-	how notation
+	how    notation
+	bare   bool   // in flow style: nothing stands before; in block style: the line has no break
+	inText bool   // in a node tree: the place is one of the text that the node's string holds
+	codes  levels // how what is written is coded, in strings
 	layout
 	start, end int    // what is replaced; equal for an insertion
 	key        string // of a field that is written
 	gap, key0  int    // in flow style: the white space in front of the sibling's key
-	back       int    // of lines that are taken out: how long the break before them is
-	bare       bool   // in flow style: nothing stands before; in block style: the line has no break
 
-	codes levels // how what is written is coded, in strings
-
-	node   *yaml.Node // in a node tree: the mapping, list or scalar
-	inText bool       // the place is one of the text that the node's string holds
-	item   *yaml.Node // in a node tree: the item that is taken out
-	next   string     // in a node tree: the field after which a new one goes
+	node *yaml.Node // in a node tree: the mapping, list or scalar
+	item *yaml.Node // in a node tree: the item that is taken out
+	next string     // in a node tree: the field after which a new one goes
 }
 
 // Exists says whether it is a place at all.
@@ -60,6 +58,9 @@ func (d *Doc) notation() notation {
 // After gives the place of a new field of a mapping: after its field sibling,
 // or at its end where it has no such field of its own.
 func (n Node) After(key, sibling string) (Place, error) {
+	if !n.embedded() {
+		return n.after(key, sibling)
+	}
 	p, err := n.after(key, sibling)
 	return n.doc.outward(p, err)
 }
@@ -351,6 +352,9 @@ var blanks = []byte(" \t\r\n")
 // Replace gives the place of a scalar's text, its tag included. A scalar keeps
 // its quotes; an alias is replaced itself, not what it stands for.
 func (n Node) Replace() (Place, error) {
+	if !n.embedded() {
+		return n.replace()
+	}
 	p, err := n.replace()
 	return n.doc.outward(p, err)
 }
@@ -407,6 +411,9 @@ func (n Node) replace() (Place, error) {
 
 // Remove gives the place that takes a mapping's own field out.
 func (n Node) Remove(key string) (Place, error) {
+	if !n.embedded() {
+		return n.removal(key)
+	}
 	p, err := n.removal(key)
 	return n.doc.outward(p, err)
 }
@@ -502,8 +509,8 @@ func (d *Doc) removeLines(at, end, following int) (Place, error) {
 	p := Place{op: opRemove, start: line, end: next}
 	if line > d.from {
 		p.bare, p.eol = size == 0, d.eolBefore(line)
-		if bytes.HasSuffix(d.src[:line], []byte(p.eol.text())) {
-			p.back = len(p.eol.text())
+		if text := p.eol.text(); bytes.HasSuffix(d.src[:line], []byte(text)) {
+			p.back = uint8(len(text))
 		}
 	}
 	return p, nil
@@ -528,7 +535,7 @@ func (d *Doc) closed(p Place) error {
 // withBreakBefore takes the break before lines out with them. At the end of a
 // text without a final line break, that keeps it without.
 func (p Place) withBreakBefore() Place {
-	p.start -= p.back
+	p.start -= int(p.back)
 	p.bare = false
 	return p
 }

@@ -127,6 +127,7 @@ type layout struct {
 	indent   int  // column of the key or dash that the value belongs to
 	indented bool // lists stand two columns to the right of their key
 	eol      eol
+	back     uint8 // of lines that are taken out: how long the break before them is
 }
 
 // appendInline appends a value on the line where it begins: a scalar or a flow
