@@ -262,13 +262,18 @@ func TestKustomizeInflatesAChartAndTheFunctionSeesItsHooks(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got := mustSucceed(t, command(env, "kustomize", "build", "--enable-helm", "--helm-command", "helm", "--enable-alpha-plugins", "--enable-exec", dir))
-			samePulls(t, pulls(t, got.stdout), map[string]string{
-				"Deployment web":        "IfNotPresent own regcred",
-				"StatefulSet web-cache": "IfNotPresent",
-				"Job web-migrate":       "IfNotPresent regcred",
-				"Pod web-ping":          "Always",
-			})
+			for _, build := range [][]string{
+				{"kustomize", "build", "--enable-helm", "--helm-command", "helm", "--enable-alpha-plugins", "--enable-exec", dir},
+				{"bin/pullable", "build", "--enable-helm", "--helm-command", "helm", dir},
+			} {
+				got := mustSucceed(t, command(env, build[0], build[1:]...))
+				samePulls(t, pulls(t, got.stdout), map[string]string{
+					"Deployment web":        "IfNotPresent own regcred",
+					"StatefulSet web-cache": "IfNotPresent",
+					"Job web-migrate":       "IfNotPresent regcred",
+					"Pod web-ping":          "Always",
+				})
+			}
 		})
 	}
 }

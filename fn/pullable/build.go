@@ -36,7 +36,8 @@ pods and workflows of every kind that pullable knows, or that the config teaches
 it.
 
 What kustomize lets a kustomization do by default it may do here: it loads files
-from its own folder only, and starts no program unless a flag below says so.
+from its own folder only, and runs no function, plugin or Helm unless a flag below
+says so. Bases that are git repositories are fetched with git.
 
 Exit codes: 0 done; 1 findings that fail the run, and nothing is written; 2 what
 kustomize refuses, bad config or usage.`,

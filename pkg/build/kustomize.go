@@ -285,7 +285,7 @@ func gather(t *podspec.Table, input *manifest.Input, records []record, lines []i
 	facts, err := manifest.Each(input, func(o manifest.Object, n yamledit.Node) imagepull.Facts {
 		// The document that the line is in; the first starts at line 1.
 		i, _ := slices.BinarySearch(lines, o.Line+1)
-		r := &records[i-1]
+		r := &records[max(i, 1)-1]
 		// The names in lists of pull secrets are present ones by now, so that a Secret
 		// must not answer to earlier ones.
 		for key, value := range r.annotations {

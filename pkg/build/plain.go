@@ -84,8 +84,11 @@ func manifests(dir string) ([]tree.Input, error) {
 	}
 	var inputs []tree.Input
 	for _, f := range found {
-		if filepath.Base(f.Path) == ConfigName {
+		switch {
+		case filepath.Base(f.Path) == ConfigName:
 			continue
+		case isKustomization(f.Path):
+			return nil, fmt.Errorf("%s: the folder has no kustomization, but this folder below it has one, so that its files are not what is applied: build that one, or name a folder of manifests", f.Path)
 		}
 		src, err := os.ReadFile(f.Real)
 		switch {
@@ -96,6 +99,8 @@ func manifests(dir string) ([]tree.Input, error) {
 		case filepath.Ext(f.Path) == ".json":
 			src = onePerLine(src)
 		}
+		// A byte-order mark may begin a file, and nothing in the middle of one.
+		src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 		inputs = append(inputs, tree.Input{Path: f.Path, Content: src})
 	}
 	return inputs, nil
@@ -133,7 +138,11 @@ func onePerLine(src []byte) []byte {
 
 // appendDocument appends a text to a stream.
 func appendDocument(out *bytes.Buffer, text []byte) {
-	if out.Len() > 0 && !bytes.HasPrefix(text, []byte("---")) {
+	switch {
+	case out.Len() == 0 || bytes.HasPrefix(text, []byte("---")):
+	case bytes.HasPrefix(text, []byte("%")):
+		out.WriteString("...\n") // directives stand before a document's ---
+	default:
 		out.WriteString("---\n")
 	}
 	out.Write(text)

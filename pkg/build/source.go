@@ -177,7 +177,7 @@ func (s *source) look(dir, below string) {
 // transformer looks at an entry of a list of transformers: a text, a file, or a
 // folder with a kustomization. Of a text it gives what is left.
 func (s *source) transformer(dir, entry string) (without string, left bool, err error) {
-	if strings.ContainsRune(entry, '\n') {
+	if strings.ContainsAny(entry, "\n{") {
 		out, left, err := s.leaveOut(filepath.Join(dir, "kustomization.yaml"), []byte(entry))
 		return string(out), left, err
 	}

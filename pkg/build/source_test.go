@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pullable/pullable/pkg/build"
+	"github.com/pullable/pullable/pkg/manifest"
+	"github.com/pullable/pullable/pkg/yamledit"
 )
 
 // inTree is a config for a list of transformers.
@@ -61,6 +63,9 @@ func TestPullableAsATransformerIsDoneOnceAtTheEndWithItsConfig(t *testing.T) {
 		}, want: "a"},
 		"inline": {files: map[string]string{
 			"kustomization.yaml": "resources: [web.yaml]\ntransformers:\n- |\n" + indented(config("a")),
+		}, want: "a"},
+		"inline on one line": {files: map[string]string{
+			"kustomization.yaml": "resources: [web.yaml]\ntransformers:\n- '{\"apiVersion\": \"pullable.dev/v1alpha1\", \"kind\": \"ImagePullConfig\", \"metadata\": {\"name\": \"x\"}, \"pullSecrets\": {\"add\": [{\"name\": \"a\"}]}}'\n",
 		}, want: "a"},
 		"in one file with another transformer": {files: map[string]string{
 			"kustomization.yaml": "resources: [web.yaml]\ntransformers: [all.yaml]\n", "all.yaml": labels + "---\n" + config("a"),
@@ -156,6 +161,10 @@ func TestWhatCannotBeBuiltIsAnErrorThatSaysWhy(t *testing.T) {
 		"neither a kustomization nor manifests": {
 			files: map[string]string{"values.yaml": "a: b\n"}, o: build.Options{Sources: build.Manifests},
 			want: []string{"neither a kustomization nor manifests"},
+		},
+		"a kustomization below a plain folder": {
+			files: map[string]string{"web.yaml": deployment, "b/kustomization.yaml": "resources: [web.yaml]\n"}, o: build.Options{Sources: build.Manifests},
+			want: []string{"b/kustomization.yaml", "build that one"},
 		},
 		"an image where there is no kustomization": {
 			files: map[string]string{"web.yaml": deployment}, o: build.Options{Sources: build.Manifests, Images: []string{"a:1"}},
@@ -390,6 +399,26 @@ func TestAPlainFolderIsOneStream(t *testing.T) {
 	if !slices.Equal(kinds[:3], []string{"Workflow", "ConfigMap", "Deployment"}) || len(docs) != 5 ||
 		!strings.Contains(docs[3], `"imagePullPolicy":`) || !strings.HasPrefix(docs[4], `{"apiVersion":"v1","kind":"Secret"`) {
 		t.Errorf("the stream is\n%s", got)
+	}
+}
+
+func TestFilesOfAPlainFolderStandAloneInTheStream(t *testing.T) {
+	const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: nginx, imagePullPolicy: Always}]}\n"
+	dir := folder(t, map[string]string{
+		"a.yaml": pod, "b.yaml": "\xef\xbb\xbf" + pod, "c.yaml": "%YAML 1.2\n---\n" + pod, "d.yaml": "---\n" + strings.TrimSuffix(pod, "\n"), "e.yaml": "# e\n" + pod,
+	})
+	got := run(t, build.Options{Dir: dir, Sources: build.Manifests})
+	want := pod + "---\n" + pod + "...\n%YAML 1.2\n---\n" + pod + "---\n" + pod + "---\n# e\n" + pod
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	input, err := manifest.Read([]byte(got))
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects, err := manifest.Each(input, func(o manifest.Object, _ yamledit.Node) string { return o.Kind })
+	if err != nil || len(objects) != 5 {
+		t.Errorf("%v %v", objects, err)
 	}
 }
 
