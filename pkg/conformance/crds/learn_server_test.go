@@ -155,7 +155,7 @@ func TestTheAPIServerAcceptsAndKeepsWhatPullableWritesIntoLearntKinds(t *testing
 		}
 	}
 	t.Logf("%d changes in objects of %d learnt kinds", changes, kinds)
-	if kinds < 66 || changes < 330 {
+	if kinds < 80 || changes < 400 {
 		t.Errorf("only %d changes in objects of %d kinds", changes, kinds)
 	}
 }
