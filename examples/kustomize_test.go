@@ -177,6 +177,8 @@ func TestImagesAreSetAsKustomizeEditSetsThem(t *testing.T) {
 	const digest = "sha256:24a0c4b4a4c0eb97a1aabb8e29f18e917d05abfe1b7a7c07857230879ce7d3d3"
 	for _, images := range [][]string{
 		{"busybox:1.36"},
+		{"busybox=:1.36"},
+		{"registry.example.com/shop/api="},
 		{"busybox=registry.example.com:5000/busybox"},
 		{"busybox=registry.example.com:5000/busybox:1.36@" + digest, "registry.example.com/tools/backup@" + digest},
 		{"registry.example.com/shop/api=other/api:*"},

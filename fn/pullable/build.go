@@ -24,7 +24,8 @@ func newBuildCommand() *cobra.Command {
 		Short: "Render a kustomization and do its images",
 		Long: `build renders the kustomization in DIR (without it the current folder; a URL as
 kustomize takes it) and does the images of the result: kustomize build and
-pullable in one program, without plugin flags, shell or container engine.
+pullable in one program, without plugin flags, shell or container engine. Use it
+where you would run kustomize build, in a pipeline or by hand.
 
 The config is that of --config, else pullable.yaml in DIR, else the one that the
 kustomization itself hands to pullable as a transformer, else the defaults. Such
@@ -45,7 +46,7 @@ kustomize refuses, bad config or usage.`,
   pullable build overlays/production | kubectl diff -f -
 
   # In a release job: the tag that was just built, and the pull secret of the registry
-  pullable build --image registry.example.com/team/web=:$TAG --pull-secret regcred overlays/production
+  pullable build --image registry.example.com/team/web:$TAG --pull-secret regcred overlays/production
 
   # A folder of manifests without a kustomization, as one stream
   pullable build --plain deploy/`,

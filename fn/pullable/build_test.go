@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 )
 
 const kustomization = "resources: [web.yaml]\n"
@@ -84,4 +85,36 @@ func TestBuildSaysWhatToDoWhereThereIsNoKustomization(t *testing.T) {
 	}
 	exits(t, exitBadInput, pullable("", "build", "a", "b"))
 	exits(t, exitBadInput, pullable("", "build", "--load-restrictor", "none"))
+}
+
+func TestTheExamplesOfBuildAndVerifyRun(t *testing.T) {
+	ran := 0
+	for _, c := range []*cobra.Command{newBuildCommand(), newVerifyCommand()} {
+		if !strings.Contains(c.Long, "Use it") {
+			t.Errorf("%s: the help does not say when to use it", c.Name())
+		}
+		for line := range strings.Lines(c.Example) {
+			command, ok := strings.CutPrefix(strings.TrimSpace(line), "pullable ")
+			if !ok {
+				continue
+			}
+			inFolder(t, map[string]string{
+				"overlays/production/kustomization.yaml": kustomization, "overlays/production/web.yaml": deployment("web", "nginx"),
+				"deploy/web.yaml": deployment("web", "nginx"), "image-pull.yaml": regcred, "built.yaml": built,
+			})
+			command, _, _ = strings.Cut(command, " |")
+			command, from, piped := strings.Cut(command, " < ")
+			input := ""
+			if piped {
+				input = read(t, from)
+			}
+			if got := exits(t, exitDone, pullable(input, strings.Fields(command)...)); got.stdout == "" {
+				t.Errorf("%s prints nothing", line)
+			}
+			ran++
+		}
+	}
+	if ran < 4 {
+		t.Errorf("%d examples ran", ran)
+	}
 }

@@ -17,16 +17,16 @@ const keep = "*"
 func parseImage(text string) (types.Image, error) {
 	of, to, renamed := strings.Cut(text, "=")
 	if !renamed {
-		to = text
+		of, to = "", text
 	}
 	name, tag, digest := util.SplitImageName(to)
-	if name == text || name == "" || renamed && of == "" {
+	switch {
+	case name == text:
 		return types.Image{}, fmt.Errorf("--image %s: it must be NAME=NEWNAME, NAME=NEWNAME:TAG, NAME=NEWNAME@DIGEST, NAME:TAG or NAME@DIGEST, with a * for what is to stay as the kustomization has it", text)
+	case of == "":
+		return types.Image{Name: name, NewTag: tag, Digest: digest}, nil
 	}
-	if renamed {
-		return types.Image{Name: of, NewName: name, NewTag: tag, Digest: digest}, nil
-	}
-	return types.Image{Name: name, NewTag: tag, Digest: digest}, nil
+	return types.Image{Name: of, NewName: name, NewTag: tag, Digest: digest}, nil
 }
 
 // setImages puts images into the list of a kustomization.

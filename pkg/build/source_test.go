@@ -284,6 +284,7 @@ func TestImagesAreSetAsKustomizeEditSetsThem(t *testing.T) {
 		want   string // the image envoy
 	}{
 		"a new tag":                               {set: []string{"envoy:1.30"}, want: "envoy:1.30"},
+		"a new tag after an equals sign":          {set: []string{"envoy=:1.30"}, want: "envoy:1.30"},
 		"a digest":                                {set: []string{"envoy@" + digest}, want: "envoy@" + digest},
 		"a tag and a digest":                      {set: []string{"envoy:1.30@" + digest}, want: "envoy:1.30@" + digest},
 		"a new name":                              {set: []string{"envoy=r.example.com/envoy"}, want: "r.example.com/envoy"},
