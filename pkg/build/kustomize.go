@@ -29,6 +29,7 @@ import (
 func kustomized(o *Options, c *v1alpha1.ImagePullConfig, from string) (*Result, error) {
 	s := &source{
 		FileSystem: filesys.MakeFsOnDisk(), images: o.Images,
+		anywhere: o.Kustomize.LoadRestrictor == NoRestrictions, looked: map[string]bool{},
 		links: map[string]string{}, transformers: map[string]bool{},
 	}
 	config := func() (imagepull.Config, string, error) {
@@ -148,18 +149,18 @@ func (k *Kustomize) options() *krusty.Options {
 func withoutContent(err error) error {
 	text := err.Error()
 	shorter := text
-	for pattern, instead := range map[string]string{
-		`literal sources \[(?s:.*)`:                "a literal source is not of the form KEY=VALUE",
-		`\[patch: (?s:.*)\]`:                       "a patch",
-		"(?s: with config: `.*`)":                  "",
-		`line \[[0-9 ]*\] has invalid utf8(?s:.*)`: "a line has invalid UTF-8 bytes",
+	for _, shown := range [...]struct{ pattern, instead string }{
+		{"(?s: with config: `(.*`|.*))", ""},
+		{`(?s:literal sources \[.*)`, "a literal source is not of the form KEY=VALUE"},
+		{`(?s:\[patch: .*)`, "a patch"},
+		{`(?s:line \[[0-9 ]*\] has invalid utf8.*)`, "a line has invalid UTF-8 bytes"},
+		// These show whole objects.
+		{`(?s:\n\*\*\*\* Too many possible referral targets.*)`, ""},
+		{`(?s:---  self:.*)`, ""},
+		{`(?s:: node contents:.*)`, ""},
 	} {
 		// Compiled here, because most runs have no error to shorten.
-		shorter = regexp.MustCompile(pattern).ReplaceAllString(shorter, instead)
-	}
-	// These two show whole objects.
-	for _, from := range [...]string{"\n**** Too many possible referral targets", "---  self:"} {
-		shorter, _, _ = strings.Cut(shorter, from)
+		shorter = regexp.MustCompile(shown.pattern).ReplaceAllString(shorter, shown.instead)
 	}
 	if shorter == text {
 		return err

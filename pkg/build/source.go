@@ -42,6 +42,8 @@ type source struct {
 	table  func() (*podspec.Table, error) // of the config, as far as it is known
 
 	root         string            // the folder of the kustomization that is built
+	anywhere     bool              // kustomizations may load files from outside their folder
+	looked       map[string]bool   // folders of components that were looked at
 	links        map[string]string // real path → the kustomization file that is a link to it
 	transformers map[string]bool   // files that hold transformers
 	configs      []foundConfig
@@ -140,11 +142,11 @@ func (s *source) kustomization(path string, src []byte) ([]byte, error) {
 		s.look(dir, component)
 	}
 	if built {
-		images, err := setImages(k.Images, s.images)
-		if err != nil {
-			return nil, s.fail(err)
-		}
 		if len(s.images) > 0 {
+			images, err := setImages(k.Images, s.images)
+			if err != nil {
+				return nil, s.fail(err)
+			}
 			k.Images = images
 		}
 		k.Configurations = append(k.Configurations, referencesName)
@@ -164,9 +166,10 @@ func (s *source) kustomization(path string, src []byte) ([]byte, error) {
 // What is wrong with it kustomize will say.
 func (s *source) look(dir, below string) {
 	folder := filepath.Join(dir, below)
-	if !s.FileSystem.IsDir(folder) || folder == dir {
+	if s.looked[folder] || !s.FileSystem.IsDir(folder) {
 		return
 	}
+	s.looked[folder] = true
 	for _, name := range konfig.RecognizedKustomizationFileNames() {
 		if file := filepath.Join(folder, name); s.FileSystem.Exists(file) {
 			_, _ = s.ReadFile(file)
@@ -181,16 +184,21 @@ func (s *source) transformer(dir, entry string) (without string, left bool, err 
 		out, left, err := s.leaveOut(filepath.Join(dir, "kustomization.yaml"), []byte(entry))
 		return string(out), left, err
 	}
-	return "", false, s.mark(filepath.Join(dir, entry), 0)
+	return "", false, s.mark(dir, entry, 0)
 }
 
-// mark notes which files hold transformers, and reads those that do.
-func (s *source) mark(path string, depth int) error {
+// mark notes which files hold transformers, and reads those that do. Files that
+// the kustomization in dir must not load are left to kustomize's refusal.
+func (s *source) mark(dir, entry string, depth int) error {
 	const tooDeep = 100 // kustomize says what is wrong with a circle
+	path := filepath.Join(dir, entry)
 	if depth > tooDeep || s.transformers[path] {
 		return nil
 	}
 	if clean, file, err := s.FileSystem.CleanedAbs(path); err == nil && file != "" {
+		if root, _, err := s.FileSystem.CleanedAbs(dir); err != nil || !s.anywhere && !clean.HasPrefix(root) {
+			return nil
+		}
 		// kustomize reads a file where it is, symbolic links followed.
 		s.transformers[path] = true
 		path = clean.Join(file)
@@ -212,7 +220,7 @@ func (s *source) mark(path string, depth int) error {
 			return nil
 		}
 		for _, below := range k.Resources {
-			if err := s.mark(filepath.Join(path, below), depth+1); err != nil {
+			if err := s.mark(path, below, depth+1); err != nil {
 				return err
 			}
 		}

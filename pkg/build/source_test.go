@@ -175,6 +175,28 @@ func TestWhatCannotBeBuiltIsAnErrorThatSaysWhy(t *testing.T) {
 			o:     build.Options{Dir: "a"},
 			want:  []string{"security; file", "is not in or below"},
 		},
+		"a transformer from outside, as kustomize refuses it": {
+			files: map[string]string{
+				"a/kustomization.yaml": "resources: [web.yaml]\ntransformers: [../pull.yaml]\n", "a/web.yaml": deployment, "pull.yaml": config("a") + "hunter2: x\n",
+			},
+			o:    build.Options{Dir: "a"},
+			want: []string{"security; file", "is not in or below"},
+		},
+		"components in a circle, as kustomize refuses them": {
+			files: map[string]string{
+				"kustomization.yaml": "resources: [web.yaml]\ncomponents: [a]\n", "web.yaml": deployment,
+				"a/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\ncomponents: [../b]\n",
+				"b/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\ncomponents: [../a]\n",
+			},
+			want: []string{"cycle"},
+		},
+		"a Secret that is none, without its content": {
+			files: map[string]string{
+				"kustomization.yaml": "resources: [s.yaml]\nnamePrefix: p-\n",
+				"s.yaml":             "apiVersion: v1\nkind: Secret\nmetadata: hunter2\n",
+			},
+			want: []string{"s.yaml"},
+		},
 		"a load restrictor that is none": {
 			files: map[string]string{"kustomization.yaml": "resources: [web.yaml]\n", "web.yaml": deployment},
 			o:     build.Options{Kustomize: build.Kustomize{LoadRestrictor: "None"}},
