@@ -2,7 +2,7 @@
 
 package podspec
 
-var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, Containers, Flink, FlinkRole, KServeExplainer, KServePredictor, KubeVirtDisk, PodSpec, Prometheus, Ray, Spark, StrimziPods, SummerwindRunner, TektonPipeline, TektonPipelineRun, TektonPipelineRunV1beta1, TektonTask, TektonTaskRun, VictoriaMetrics Shape }{
+var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, Containers, Flink, FlinkRole, KServeExplainer, KServePredictor, KubeVirtDisk, PatchSecrets, PodPatch, PodSpec, Prometheus, Ray, Spark, StrimziPods, SummerwindRunner, TektonPipeline, TektonPipelineRun, TektonPipelineRunV1beta1, TektonTask, TektonTaskRun, VictoriaMetrics Shape }{
 	ArgoTemplate: Shape{
 		Name: "ArgoTemplate", Source: "argo-workflows v4.1.2 pkg/apis/workflow/v1alpha1 Template", Images: []ImageField{
 			{Path: Path{{Field: "container"}}, Image: "image", Policy: "imagePullPolicy", Lookup: "command"},
@@ -105,6 +105,17 @@ var shapes = struct{ ArgoTemplate, ArgoWorkflowSpec, Containers, Flink, FlinkRol
 		},
 		Secrets: SecretsField{Path: []string{"imagePullSecret"}, Form: String},
 	},
+	PatchSecrets: Shape{
+		Name: "PatchSecrets", Source: "k8s.io/api v0.37.2 core/v1 PodSpec", Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Existing: true},
+	},
+	PodPatch: Shape{
+		Name: "PodPatch", Source: "k8s.io/api v0.37.2 core/v1 PodSpec", Images: []ImageField{
+			{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "initContainers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
+			{Path: Path{{Field: "volumes", Depth: 1}, {Field: "image"}}, Image: "reference", Policy: "pullPolicy"},
+		},
+		Secrets: SecretsField{Path: []string{"imagePullSecrets"}, Existing: true},
+	},
 	PodSpec: Shape{
 		Name: "PodSpec", Source: "k8s.io/api v0.37.2 core/v1 PodSpec", Images: []ImageField{
 			{Path: Path{{Field: "containers", Depth: 1}}, Image: "image", Policy: "imagePullPolicy"},
@@ -206,6 +217,8 @@ var withNames = []*Shape{
 	&shapes.KServeExplainer,
 	&shapes.KServePredictor,
 	&shapes.KubeVirtDisk,
+	&shapes.PatchSecrets,
+	&shapes.PodPatch,
 	&shapes.PodSpec,
 	&shapes.Prometheus,
 	&shapes.Ray,
@@ -405,7 +418,11 @@ var builtin = []Kind{
 	}},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "ClusterWorkflowTemplate", Source: "argo-workflows v4.1.2", Scope: "Cluster", Library: true, Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
-		{Path: Path{{Field: "spec"}, {Field: "artifactGC"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.Containers},
+		{Path: Path{{Field: "spec"}, {Field: "artifactGC"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PodPatch},
+		{Path: Path{{Field: "spec"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
+		{Path: Path{{Field: "spec"}, {Field: "templates", Depth: 1}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
+		{Path: Path{{Field: "spec"}, {Field: "templates", Depth: 1}, {Field: "steps", Depth: 2}, {Field: "inline"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
+		{Path: Path{{Field: "spec"}, {Field: "templates", Depth: 1}, {Field: "dag"}, {Field: "tasks", Depth: 1}, {Field: "inline"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
 	}},
 	{Group: "", Versions: []string{"v1"}, Kind: "ConfigMap", Source: "argo-workflows v4.1.2", InText: true, Pods: []Part{
 		{Path: Path{{Field: "data"}, {Field: "sidecar.container", Text: true}}, Shape: &Shape{
@@ -467,7 +484,11 @@ var builtin = []Kind{
 	}},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "CronWorkflow", Source: "argo-workflows v4.1.2", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "workflowSpec"}}, Shape: &shapes.ArgoWorkflowSpec},
-		{Path: Path{{Field: "spec"}, {Field: "workflowSpec"}, {Field: "artifactGC"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.Containers},
+		{Path: Path{{Field: "spec"}, {Field: "workflowSpec"}, {Field: "artifactGC"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PodPatch},
+		{Path: Path{{Field: "spec"}, {Field: "workflowSpec"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
+		{Path: Path{{Field: "spec"}, {Field: "workflowSpec"}, {Field: "templates", Depth: 1}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
+		{Path: Path{{Field: "spec"}, {Field: "workflowSpec"}, {Field: "templates", Depth: 1}, {Field: "steps", Depth: 2}, {Field: "inline"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
+		{Path: Path{{Field: "spec"}, {Field: "workflowSpec"}, {Field: "templates", Depth: 1}, {Field: "dag"}, {Field: "tasks", Depth: 1}, {Field: "inline"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
 	}},
 	{Group: "apps", Versions: []string{"v1", "v1beta2"}, Kind: "DaemonSet", Source: "k8s.io/api v0.37.2", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},
@@ -1131,12 +1152,20 @@ var builtin = []Kind{
 	}},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "Workflow", Source: "argo-workflows v4.1.2", Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
-		{Path: Path{{Field: "spec"}, {Field: "artifactGC"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.Containers},
+		{Path: Path{{Field: "spec"}, {Field: "artifactGC"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PodPatch},
+		{Path: Path{{Field: "spec"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
+		{Path: Path{{Field: "spec"}, {Field: "templates", Depth: 1}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
+		{Path: Path{{Field: "spec"}, {Field: "templates", Depth: 1}, {Field: "steps", Depth: 2}, {Field: "inline"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
+		{Path: Path{{Field: "spec"}, {Field: "templates", Depth: 1}, {Field: "dag"}, {Field: "tasks", Depth: 1}, {Field: "inline"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
 	}},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "WorkflowTaskSet", Source: "argo-workflows v3.7.2", Never: "the controller writes it"},
 	{Group: "argoproj.io", Versions: []string{"v1alpha1"}, Kind: "WorkflowTemplate", Source: "argo-workflows v4.1.2", Library: true, Pods: []Part{
 		{Path: Path{{Field: "spec"}}, Shape: &shapes.ArgoWorkflowSpec},
-		{Path: Path{{Field: "spec"}, {Field: "artifactGC"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.Containers},
+		{Path: Path{{Field: "spec"}, {Field: "artifactGC"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PodPatch},
+		{Path: Path{{Field: "spec"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
+		{Path: Path{{Field: "spec"}, {Field: "templates", Depth: 1}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
+		{Path: Path{{Field: "spec"}, {Field: "templates", Depth: 1}, {Field: "steps", Depth: 2}, {Field: "inline"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
+		{Path: Path{{Field: "spec"}, {Field: "templates", Depth: 1}, {Field: "dag"}, {Field: "tasks", Depth: 1}, {Field: "inline"}, {Field: "podSpecPatch", Text: true}}, Shape: &shapes.PatchSecrets},
 	}},
 	{Group: "kubeflow.org", Versions: []string{"v1"}, Kind: "XGBoostJob", Source: "kubeflow training-operator v1.8.1", Pods: []Part{
 		{Path: Path{{Field: "spec"}, {Field: "xgbReplicaSpecs", Values: true}, {Field: "template"}, {Field: "spec"}}, Shape: &shapes.PodSpec},

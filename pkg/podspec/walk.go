@@ -29,7 +29,7 @@ func (t *Table) Walk(k *Kind, object yamledit.Node) Facts {
 func (w *walker) object(k *Kind, object yamledit.Node, path string) {
 	for i := range k.Pods {
 		part := &k.Pods[i]
-		if !part.When.holds(object) {
+		if part.Path.Text() && !w.table.embedded || !part.When.holds(object) {
 			continue
 		}
 		w.each(object, path, part.Path, func(spec, parent yamledit.Node, path string) {
@@ -38,7 +38,7 @@ func (w *walker) object(k *Kind, object yamledit.Node, path string) {
 	}
 	for i := range k.Objects {
 		holder := &k.Objects[i]
-		if !holder.When.holds(object) {
+		if w.closed(holder) || !holder.When.holds(object) {
 			continue
 		}
 		w.each(object, path, holder.Path, func(m, _ yamledit.Node, path string) { w.inside(holder, m, path) })
@@ -47,6 +47,11 @@ func (w *walker) object(k *Kind, object yamledit.Node, path string) {
 
 // deepest is how many objects may stand inside each other.
 const deepest = 8
+
+// closed says whether a holder's object stands in a string that is not opened.
+func (w *walker) closed(holder *Holder) bool {
+	return !w.table.embedded && (holder.Path.Text() || holder.Object.Text())
+}
 
 // holds says whether an object meets the condition.
 func (c *Condition) holds(object yamledit.Node) bool {
@@ -178,11 +183,33 @@ type walker struct {
 	later []func() // objects inside the pod at hand, which are walked after it
 	names []string // of the containers of the pod at hand, beside its images
 	patch string   // see [Part.Patches]; "": this is no patch
+	said  map[said]bool
 }
 
 func (w *walker) problem(kind ProblemKind, n yamledit.Node, path, format string, args ...any) {
 	line, _ := n.Pos()
-	w.facts.Problems = append(w.facts.Problems, Problem{kind, path, line, fmt.Sprintf(format, args...)})
+	w.say(Problem{kind, path, line, fmt.Sprintf(format, args...)})
+}
+
+// A said problem is not said again.
+type said struct {
+	kind ProblemKind
+	path string
+}
+
+// say adds a problem. Where strings are opened, several places of a row may lead
+// to one string.
+func (w *walker) say(p Problem) {
+	if w.table != nil && w.table.embedded {
+		if w.said == nil {
+			w.said = map[said]bool{}
+		}
+		if w.said[said{p.Kind, p.Path}] {
+			return
+		}
+		w.said[said{p.Kind, p.Path}] = true
+	}
+	w.facts.Problems = append(w.facts.Problems, p)
 }
 
 func (w *walker) wrongType(n yamledit.Node, path, want string) {
@@ -249,7 +276,7 @@ func (w *walker) text(n yamledit.Node, path string, f func(root yamledit.Node, p
 		if errors.As(err, &bad) {
 			line = bad.Line
 		}
-		w.facts.Problems = append(w.facts.Problems, Problem{NotPlain, path, line,
+		w.say(Problem{NotPlain, path, line,
 			path + " holds a text that is not plain YAML, and is left alone; if that is because of placeholders without quotes, put them in quotes"})
 		return
 	}
@@ -512,7 +539,7 @@ func (w *walker) shape(pod *Pod, shape *Shape, n yamledit.Node, path, part strin
 	}
 	for i := range shape.Objects {
 		holder := &shape.Objects[i]
-		if !w.table.embedded && (holder.Path.Text() || holder.Object.Text()) {
+		if w.closed(holder) {
 			continue
 		}
 		texts := w.texts

@@ -545,7 +545,7 @@ func (m *mapping) walk(src []byte, at int, text []byte) {
 			m.add(segmentFold, n, at, k)
 		case n == 0 || k == 0:
 			return
-		case n == k && bytes.Equal(text[i:i+n], src[at:at+k]) && bytes.IndexAny(src[at:at+k], "\r\n") < 0:
+		case n == k && bytes.Equal(text[i:i+n], src[at:at+k]) && !bytes.ContainsAny(src[at:at+k], "\r\n"):
 			m.add(segmentRun, n, at, k)
 		default:
 			m.add(segmentFold, n, at, k)
@@ -595,7 +595,7 @@ func (m *mapping) double(src []byte, at int, text []byte) bool {
 	for at < len(src) {
 		n := blanksAt(src, at)
 		switch {
-		case n > 0 && bytes.IndexAny(src[at:at+n], "\r\n") >= 0 || n > 0 && hasWideBreak(src[at:at+n]):
+		case n > 0 && (bytes.ContainsAny(src[at:at+n], "\r\n") || hasWideBreak(src[at:at+n])):
 			breaks := 0
 			for i := at; i < at+n; i += max(1, breakAt(src, i)) {
 				if breakAt(src, i) > 0 {
