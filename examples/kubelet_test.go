@@ -5,12 +5,14 @@ package examples
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -73,8 +75,20 @@ spec:
 	if got := c.waitForPod(t, "pods", "Running"); got != "Running" {
 		t.Errorf("with the pull secret in its own list the pod is %s", got)
 	}
-	mustSucceed(t, c.kubectl(through(secret("accounts")+"---\n"+pod("accounts"), "{fromPackage: true, attachTo: ServiceAccounts, createServiceAccounts: true}"),
-		"apply", "--server-side", "--force-conflicts", "-f", "-"))
+	// The ServiceAccount first: a pod takes what its account lists when it is made, and pullable's new objects come last.
+	done, err := objects([]byte(through(secret("accounts")+"---\n"+pod("accounts"), "{fromPackage: true, attachTo: ServiceAccounts, createServiceAccounts: true}")), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortStableFunc(done, func(a, b object) int { return strings.Compare(b.kind(), a.kind()) }) // ServiceAccount, Secret, Pod
+	for _, o := range done {
+		if o.kind() == "Pod" {
+			c.waitForAccount(t, o)
+		}
+		if _, err := c.apply(o, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if got := c.waitForPod(t, "accounts", "Running"); got != "Running" {
 		t.Errorf("with the pull secret in its ServiceAccount's list the pod is %s", got)
 	}
@@ -82,6 +96,22 @@ spec:
 	for _, namespace := range []string{"refused", "pods", "accounts"} {
 		mustSucceed(t, c.kubectl("", "delete", "pod", "app", "--namespace", namespace, "--wait", "--timeout=60s"))
 	}
+}
+
+// waitForAccount waits until the admission plugin knows the pull secrets of the pod's account.
+func (c *cluster) waitForAccount(t *testing.T, pod object) {
+	t.Helper()
+	for range 50 {
+		names, err := c.admitted(pod.text("metadata", "namespace"), pod.podTemplate())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(names) > 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("%s gets no pull secrets", pod)
 }
 
 // waitForPod waits until the pod is in one of these states, and gives that or the last one.
@@ -149,7 +179,10 @@ func startNode(t *testing.T, c *cluster, sandboxArchive string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { removeMounted(t, dir) })
+	t.Cleanup(func() {
+		killShims(t, filepath.Join(dir, "c.sock"))
+		removeMounted(t, dir)
+	})
 	ports, err := freePorts(1)
 	if err != nil {
 		t.Fatal(err)
@@ -230,11 +263,21 @@ evictionHard: {memory.available: "0%%", nodefs.available: "0%%", imagefs.availab
 	if r := start(t, command(nil, "ctr", ctr("images", "import", sandboxArchive)...)); r.code != 0 {
 		t.Fatalf("ctr images import: %s\ncontainerd:\n%s", r.stderr, containerdLog.String())
 	}
-	// What the kubelet leaves running must not outlive containerd.
+	// What the kubelet leaves running must not outlive containerd. A task that is about to end by itself may be gone when it
+	// is deleted.
 	t.Cleanup(func() {
-		for _, task := range strings.Fields(start(t, command(nil, "ctr", ctr("tasks", "list", "--quiet")...)).stdout) {
-			mustSucceed(t, command(nil, "ctr", ctr("tasks", "delete", "--force", task)...))
+		left := ""
+		for range 50 {
+			left = start(t, command(nil, "ctr", ctr("tasks", "list", "--quiet")...)).stdout
+			if left == "" {
+				return
+			}
+			for _, task := range strings.Fields(left) {
+				start(t, command(nil, "ctr", ctr("tasks", "delete", "--force", task)...))
+			}
+			time.Sleep(100 * time.Millisecond)
 		}
+		t.Errorf("containers still run: %s", left)
 	})
 	kubeletLog := launch("kubelet", "--config", filepath.Join(dir, "kubelet.yaml"), "--kubeconfig", c.kubeconfig, "--root-dir", filepath.Join(dir, "kubelet"),
 		"--cert-dir", filepath.Join(dir, "pki"), "--hostname-override", "node", "--node-ip", "127.0.0.1")
@@ -248,6 +291,29 @@ evictionHard: {memory.available: "0%%", nodefs.available: "0%%", imagefs.availab
 		answer = ready.stdout + ready.stderr
 	}
 	t.Fatalf("the node is not ready: %s\nkubelet:\n%s\ncontainerd:\n%s", answer, kubeletLog.String(), containerdLog.String())
+}
+
+// killShims ends the processes that containerd leaves behind when it is killed while a container is on its way out. They
+// name its socket.
+func killShims(t *testing.T, socket string) {
+	t.Helper()
+	found, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range found {
+		line, err := os.ReadFile(file)
+		if err != nil || !strings.HasSuffix(strings.TrimRight(string(line), "\x00"), "-address\x00"+socket) {
+			continue // another's, or gone
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			t.Errorf("ending process %d: %v", pid, err)
+		}
+	}
 }
 
 // removeMounted removes a folder with everything that is mounted in it.
