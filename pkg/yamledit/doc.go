@@ -22,6 +22,11 @@
 // The same tree stands over a yaml.Node ([FromYAML]). Its places are nodes,
 // and edits are grafted ([Graft]) instead of spliced.
 //
+// A string may hold YAML or JSON itself ([Node.Embedded]). Its places are places
+// of the outer text, so that one Splice makes all edits: a line that is added to
+// a literal block is indented as the block is, and text in quotes is escaped.
+// TestEveryEmbeddedEdit holds the law for every way of writing a string.
+//
 // Two producers make a tree of a text. The scanner reads the YAML that people
 // and tools mostly write; what it is not sure of, go.yaml.in/yaml/v3 reads, and
 // both give the same tree. That parser knows where nodes start; where they end

@@ -86,3 +86,34 @@ func ExampleEditError() {
 	// Output:
 	// line 1: other places use this value by its anchor
 }
+
+func ExampleNode_Embedded() {
+	src := []byte("name: hello\nmanifest: |-\n  kind: Pod # of the test\n  spec: {nodeName: a}\npatch: \"kind: Pod\\n\"\n")
+	doc, err := yamledit.Parse(src)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var edits []yamledit.Edit
+	for _, key := range []string{"manifest", "patch"} {
+		held, _ := doc.Root().Get(key)
+		docs, err := held.Embedded()
+		if err != nil {
+			log.Fatal(err)
+		}
+		place, err := docs[0].Root().After("apiVersion", "kind")
+		if err != nil {
+			log.Fatal(err)
+		}
+		edits = append(edits, yamledit.Edit{Place: place, Value: yamledit.Text("v1")})
+	}
+	if err := yamledit.Splice(os.Stdout, src, edits); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// name: hello
+	// manifest: |-
+	//   kind: Pod # of the test
+	//   apiVersion: v1
+	//   spec: {nodeName: a}
+	// patch: "kind: Pod\napiVersion: v1\n"
+}
