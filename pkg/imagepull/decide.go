@@ -34,7 +34,10 @@ func Decide(c Config, facts []Facts) Plan {
 		}
 		shared = shared || f.Shared
 		if f.Kind.By == podspec.Schema {
-			d.learntKind(f)
+			d.learntKind(f, f.Kind, "this kind")
+		}
+		for _, k := range f.Learnt {
+			d.learntKind(f, k, "the "+k.Kind+" inside")
 		}
 		d.problems(f)
 		skip := d.skip(f, f.Skip, "metadata.annotations")
@@ -137,21 +140,21 @@ func (d *decider) unknownKind(f *Facts) {
 }
 
 // learntKind says once of which kinds it was learnt where their pods stand.
-func (d *decider) learntKind(f *Facts) {
-	if d.learnt[f.Kind] {
+func (d *decider) learntKind(f *Facts, k *podspec.Kind, name string) {
+	if d.learnt[k] {
 		return
 	}
 	if d.learnt == nil {
 		d.learnt = map[*podspec.Kind]bool{}
 	}
-	d.learnt[f.Kind] = true
-	places := make([]string, len(f.Kind.Pods))
-	for i := range f.Kind.Pods {
-		places[i] = f.Kind.Pods[i].Path.String()
+	d.learnt[k] = true
+	places := make([]string, len(k.Pods))
+	for i := range k.Pods {
+		places[i] = k.Pods[i].Path.String()
 	}
 	d.finding(LearntKind, Entry{
 		Object:  &f.Object,
-		Message: fmt.Sprintf("where this kind holds pods was learnt from the %s: %s", f.Kind.Source, strings.Join(slices.Compact(places), ", ")),
+		Message: fmt.Sprintf("where %s holds pods was learnt from the %s: %s", name, k.Source, strings.Join(slices.Compact(places), ", ")),
 	})
 }
 

@@ -14,6 +14,8 @@ type Facts struct {
 	// Lacks are the kinds, of the object or of objects inside it, that the table
 	// has no row for and that a CustomResourceDefinition may define.
 	Lacks []Name
+	// Learnt are the kinds of objects inside it that were learnt.
+	Learnt []*Kind
 	// Shared says that the object holds aliases, so that two paths may lead to
 	// one piece of text.
 	Shared bool

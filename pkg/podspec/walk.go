@@ -125,6 +125,9 @@ func (w *walker) inner(holder *Holder, m, object yamledit.Node, path string) {
 		}
 		return
 	}
+	if k.By == Schema && !slices.Contains(w.facts.Learnt, k) {
+		w.facts.Learnt = append(w.facts.Learnt, k)
+	}
 	first := len(w.facts.Pods)
 	w.depth++
 	w.object(k, object, path)
