@@ -315,6 +315,25 @@ func TestTheAPIServerTakesTheSidecarAndTheApplication(t *testing.T) {
 		t.Error(err)
 	}
 
+	// The same patch on a repo server that runs.
+	c.needNamespaces(t, "patched")
+	if all, err = objects(corpus.Files(t)[install].Bytes, false); err != nil {
+		t.Fatal(err)
+	}
+	running := all[slices.IndexFunc(all, func(o object) bool { return o.kind() == "Deployment" && o.name() == "argocd-repo-server" })]
+	running["metadata"].(map[string]any)["namespace"] = "patched"
+	if _, err := c.apply(running, ""); err != nil {
+		t.Fatal(err)
+	}
+	mustSucceed(t, c.kubectl("", "-n", "patched", "patch", "deployment", "argocd-repo-server", "--patch-file", "examples/argocd/sidecar/repo-server.yaml"))
+	var patched object
+	if err := json.Unmarshal([]byte(mustSucceed(t, c.kubectl("", "-n", "patched", "get", "deployment", "argocd-repo-server", "-o", "json")).stdout), &patched); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(pulledBy(server), pulledBy(patched)); diff != "" {
+		t.Errorf("(-with the component +with the patch)\n%s", diff)
+	}
+
 	application, err := os.ReadFile("argocd/application.yaml")
 	if err != nil {
 		t.Fatal(err)

@@ -49,8 +49,8 @@ error is what the Application's page shows.`,
 		Example: `  # What would Argo CD get?
   cd apps/web && ARGOCD_APP_NAMESPACE=shop pullable argocd generate
 
-  # In plugin.yaml, for kustomizations that inflate Helm charts
-  command: [/pullable, argocd, generate, --enable-helm]`,
+  # In plugin.yaml, for kustomizations that load files from outside their folder
+  command: [/pullable, argocd, generate, --load-restrictor, LoadRestrictionsNone]`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
