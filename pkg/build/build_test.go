@@ -173,6 +173,33 @@ namePrefix: p-
 		"kustomization.yaml": "resources: [web.yaml]\n" + secretGenerator + "generatorOptions: {disableNameSuffixHash: true}\n",
 		"web.yaml":           deployment,
 	},
+	"fields of former days": {
+		"kustomization.yaml": `bases: [base]
+commonLabels: {app: a}
+patchesStrategicMerge:
+- |-
+  apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: web}
+  spec: {replicas: 3}
+patchesJson6902:
+- target: {group: apps, version: v1, kind: Deployment, name: web}
+  patch: '[{"op": "add", "path": "/spec/paused", "value": true}]'
+`, "base/kustomization.yaml": "resources: [web.yaml]\n", "base/web.yaml": deployment,
+	},
+	"a component by itself, in JSON": {
+		"Kustomization": `{"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component", "resources": ["web.yaml"], "commonAnnotations": {"a": "1"}}`,
+		"web.yaml":      deployment,
+	},
+	"a List, and a file that holds several objects": {
+		"kustomization.yaml": "resources: [list.yaml]\n",
+		"list.yaml":          "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}]}}\n- {apiVersion: v1, kind: Pod, metadata: {name: b}, spec: {containers: [{name: b, image: b:1}]}}\n---\n" + deployment,
+	},
+	"an OpenAPI version and configurations of its own": {
+		"kustomization.yaml": "resources: [web.yaml, load.yaml]\nnamePrefix: p-\nopenapi: {version: v1.21.2}\nconfigurations: [names.yaml]\n",
+		"web.yaml":           deployment, "load.yaml": workflow,
+		"names.yaml": "nameReference:\n- kind: Secret\n  version: v1\n  fieldSpecs:\n  - {kind: Workflow, group: argoproj.io, path: spec/imagePullSecrets/name}\nnamePrefix:\n- {path: metadata/labels/name, create: true}\n",
+	},
 	"nothing with an image": {
 		"kustomization.yaml": "configMapGenerator: [{name: c, literals: [a=b]}]\n",
 	},

@@ -148,6 +148,16 @@ func linked(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+func TestAConfigThatIsGivenHoldsOverTheTransformers(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"kustomization.yaml": "resources: [web.yaml]\ntransformers: [pull.yaml]\n", "web.yaml": deployment,
+		"pull.yaml": config("a"), "pullable.yaml": config("beside"),
+	})
+	if got := pulling(t, run(t, build.Options{Dir: dir, Config: adding("given")}))["Deployment web"]; got != "given" {
+		t.Errorf("the pull secrets are %q", got)
+	}
+}
+
 func TestWhatCannotBeBuiltIsAnErrorThatSaysWhy(t *testing.T) {
 	for name, c := range map[string]struct {
 		files map[string]string
