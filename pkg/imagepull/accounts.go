@@ -54,10 +54,19 @@ type accountNeed struct {
 
 // accounts is what is known, and asked, of ServiceAccounts.
 type accounts struct {
-	known  map[accountKey]*Facts
-	needs  map[accountKey]*accountNeed
-	hidden map[accountKey]*accountNeed
-	lists  map[*Facts][]string // what the lists will be
+	known         map[accountKey]*Facts
+	needs, hidden accountNeeds
+	lists         map[*Facts][]string // what the lists will be
+
+	namesakes map[string][]string // the namespaces of known accounts, by their names; nil before it is asked for
+	files     map[string]bool     // in which objects stand; nil before it is asked for
+}
+
+// accountNeeds are what is needed of several accounts, in the order in which it
+// was noted.
+type accountNeeds struct {
+	all []*accountNeed
+	by  map[accountKey]*accountNeed
 }
 
 func newAccounts(c *Config, facts []Facts) accounts {
@@ -80,16 +89,17 @@ func newAccounts(c *Config, facts []Facts) accounts {
 	return a
 }
 
-// need notes what an object's pods need of an account.
-func need(needs *map[accountKey]*accountNeed, key accountKey, f *Facts, pod *podspec.Pod, order int, add ...addedSecret) {
-	if *needs == nil {
-		*needs = map[accountKey]*accountNeed{}
+// note notes what an object's pods need of an account.
+func (needs *accountNeeds) note(key accountKey, f *Facts, pod *podspec.Pod, order int, add ...addedSecret) {
+	if needs.by == nil {
+		needs.by = map[accountKey]*accountNeed{}
 	}
-	n := (*needs)[key]
+	n := needs.by[key]
 	switch {
 	case n == nil:
 		n = &accountNeed{key: key, first: f, order: order, namespace: cmp.Or(pod.Namespace, f.Object.Namespace)}
-		(*needs)[key] = n
+		needs.by[key] = n
+		needs.all = append(needs.all, n)
 	case n.first != f:
 		n.others++
 	}
@@ -101,20 +111,16 @@ func need(needs *map[accountKey]*accountNeed, key accountKey, f *Facts, pod *pod
 }
 
 // sorted gives needs in the order of the input.
-func sorted(needs map[accountKey]*accountNeed) []*accountNeed {
-	var all []*accountNeed
-	for _, n := range needs {
-		all = append(all, n)
-	}
-	slices.SortFunc(all, func(a, b *accountNeed) int {
+func (needs *accountNeeds) sorted() []*accountNeed {
+	slices.SortFunc(needs.all, func(a, b *accountNeed) int {
 		return cmp.Or(cmp.Compare(a.order, b.order), strings.Compare(a.key.name, b.key.name), strings.Compare(a.key.namespace, b.key.namespace))
 	})
-	for _, n := range all {
+	for _, n := range needs.all {
 		slices.SortStableFunc(n.add, func(a, b addedSecret) int {
 			return cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.name, b.name))
 		})
 	}
-	return all
+	return needs.all
 }
 
 // account finds the ServiceAccount of a pod that can be used.
@@ -128,7 +134,7 @@ func (d *decider) account(f *Facts, pod *podspec.Pod, name string) *Facts {
 // toAccounts asks the accounts of a pod for names that the pod has no list for.
 func (d *decider) toAccounts(f *Facts, pod *podspec.Pod, add []addedSecret) {
 	for _, name := range pod.Accounts {
-		need(&d.needs, accountKey{d.namespaceOf(f, pod), name}, f, pod, d.at, add...)
+		d.needs.note(accountKey{d.namespaceOf(f, pod), name}, f, pod, d.at, add...)
 	}
 }
 
@@ -140,7 +146,7 @@ func (d *decider) comeAlong(f *Facts, pod *podspec.Pod, edit *secretList) {
 	for _, name := range pod.Accounts {
 		a := d.account(f, pod, name)
 		if a == nil {
-			need(&d.hidden, accountKey{d.namespaceOf(f, pod), name}, f, pod, d.at)
+			d.hidden.note(accountKey{d.namespaceOf(f, pod), name}, f, pod, d.at)
 			continue
 		}
 		for _, secret := range a.Account.Secrets.Names {
@@ -164,7 +170,7 @@ func (d *decider) enforced(f *Facts, pod *podspec.Pod, add []addedSecret) {
 				secret.why = "it has kubernetes.io/enforce-mountable-secrets, so that a pod may name no other: " + secret.why
 				asked = append(asked, secret)
 			}
-			need(&d.needs, accountKey{d.namespaceOf(f, pod), name}, f, pod, d.at, asked...)
+			d.needs.note(accountKey{d.namespaceOf(f, pod), name}, f, pod, d.at, asked...)
 		}
 	}
 }
@@ -175,7 +181,11 @@ func (d *decider) editAccounts() {
 		return
 	}
 	d.lists = map[*Facts][]string{}
-	needs := sorted(d.needs)
+	needs := d.needs.sorted()
+	of := map[*Facts][]addedSecret{}
+	for _, n := range needs {
+		of[d.known[n.key]] = append(of[d.known[n.key]], n.add...)
+	}
 	for i := range d.facts {
 		f := &d.facts[i]
 		if f.Account == nil {
@@ -190,13 +200,7 @@ func (d *decider) editAccounts() {
 		if d.skip(f, f.Skip, "metadata.annotations").Secrets() {
 			continue
 		}
-		var add []addedSecret
-		for _, n := range needs {
-			if d.known[n.key] == f {
-				add = append(add, n.add...)
-			}
-		}
-		d.editAccount(f, add)
+		d.editAccount(f, of[f])
 	}
 	for _, n := range needs {
 		d.at = n.order
@@ -209,12 +213,14 @@ func (d *decider) editAccounts() {
 			d.unused(n, "is not among the objects that the config's include and exclude let pullable edit")
 		}
 	}
-	for _, n := range sorted(d.hidden) {
+	hidden := d.hidden.sorted()
+	d.Entries = slices.Grow(d.Entries, len(hidden))
+	for _, n := range hidden {
 		d.at = n.order
 		d.finding(AccountHidden, Entry{
 			Object: &n.first.Object,
-			Message: fmt.Sprintf("%s is not among the manifests: if it lists pull secrets, %s no longer use them, because a pod's own list hides the account's; add the account to the manifests, or the names to the config",
-				n.key, n.pods()),
+			Message: n.key.String() + " is not among the manifests: if it lists pull secrets, " + n.pods() +
+				" no longer use them, because a pod's own list hides the account's; add the account to the manifests, or the names to the config",
 		})
 	}
 }
@@ -306,12 +312,18 @@ func (d *decider) missing(n *accountNeed) {
 // maybeThere says whether an account may be one that stands there with another
 // namespace, because one of both is not known.
 func (d *decider) maybeThere(key accountKey) bool {
-	for other := range d.known {
-		if other.name == key.name && (other.namespace == "" || key.namespace == "") {
-			return true
+	if d.namesakes == nil {
+		d.namesakes = map[string][]string{}
+		for other := range d.known {
+			d.knows(other)
 		}
 	}
-	return false
+	return slices.ContainsFunc(d.namesakes[key.name], func(other string) bool { return other == "" || key.namespace == "" })
+}
+
+// knows takes note of the namespace of an account.
+func (a *accounts) knows(key accountKey) {
+	a.namesakes[key.name] = append(a.namesakes[key.name], key.namespace)
 }
 
 // create makes a ServiceAccount.
@@ -346,6 +358,7 @@ func (d *decider) create(n *accountNeed) {
 	d.listNew(at)
 	created := &Facts{Object: *o, Account: &Account{}}
 	d.known[n.key] = created
+	d.knows(n.key)
 	for _, a := range n.add {
 		d.lists[created] = append(d.lists[created], a.name)
 	}
@@ -360,13 +373,16 @@ func (d *decider) newFile(beside string, o *manifest.Object) string {
 		name = o.Namespace + "_" + name
 	}
 	file := dir + name + ".yaml"
-	taken := func() bool {
-		return slices.ContainsFunc(d.facts, func(f Facts) bool { return f.Object.File == file }) ||
-			slices.ContainsFunc(d.Entries, func(e Entry) bool { return e.ID == AccountCreated && e.Object.File == file })
+	if d.files == nil {
+		d.files = map[string]bool{}
+		for i := range d.facts {
+			d.files[d.facts[i].Object.File] = true
+		}
 	}
-	for i := 2; taken(); i++ {
+	for i := 2; d.files[file]; i++ {
 		file = dir + name + "_" + strconv.Itoa(i) + ".yaml"
 	}
+	d.files[file] = true
 	return file
 }
 

@@ -543,6 +543,9 @@ func (p Place) withBreakBefore() Place {
 // unshared refuses to take out nodes that an alias outside of them uses. The
 // nodes of a subtree follow one another in a Doc.
 func (d *Doc) unshared(roots ...Node) error {
+	if !d.aliases {
+		return nil
+	}
 	for _, root := range roots {
 		last := root.at
 		for n := root.raw(); n.count > 0; n = &d.nodes[last] {
