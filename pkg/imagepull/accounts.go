@@ -213,9 +213,7 @@ func (d *decider) editAccounts() {
 			d.unused(n, "is not among the objects that the config's include and exclude let pullable edit")
 		}
 	}
-	hidden := d.hidden.sorted()
-	d.Entries = slices.Grow(d.Entries, len(hidden))
-	for _, n := range hidden {
+	for _, n := range d.hidden.sorted() {
 		d.at = n.order
 		d.finding(AccountHidden, Entry{
 			Object: &n.first.Object,

@@ -52,17 +52,36 @@ func Decide(c Config, facts []Facts) Plan {
 			}
 		}
 	}
+	inOrder := len(d.Entries)
 	d.editAccounts()
 	d.afterwards()
 	d.outermost()
 	if shared {
 		d.findConflicts()
 	}
-	inOrder := func(a, b Entry) int { return cmp.Compare(a.order, b.order) }
-	if !slices.IsSortedFunc(d.Entries, inOrder) {
-		slices.SortStableFunc(d.Entries, inOrder)
-	}
+	d.intoOrder(inOrder)
 	return d.Plan
+}
+
+// intoOrder puts the entries from an index on, which were made later, among
+// those before it, which are in the order of the objects. Those of one object
+// stay as they follow one another.
+func (d *decider) intoOrder(from int) {
+	later := slices.Clone(d.Entries[from:])
+	sorted := make([]*Entry, len(later)) // entries are large, so they are moved once
+	for i := range later {
+		sorted[i] = &later[i]
+	}
+	slices.SortStableFunc(sorted, func(a, b *Entry) int { return cmp.Compare(a.order, b.order) })
+	free := len(d.Entries)
+	for _, e := range slices.Backward(sorted) {
+		for from > 0 && d.Entries[from-1].order > e.order {
+			from, free = from-1, free-1
+			d.Entries[free] = d.Entries[from]
+		}
+		free--
+		d.Entries[free] = *e
+	}
 }
 
 // inside gives the facts for a pod of an object that stands inside another, and
@@ -91,13 +110,16 @@ func (d *decider) outermost() {
 }
 
 // expected guesses how many entries a plan has: one for each image, and one for
-// each pull secret of each pod. Growing a long list by and by takes longer than
+// each pull secret and each account of each pod. Growing a long list by and by takes longer than
 // all of deciding.
 func expected(c *Config, facts []Facts) int {
 	n := 0
 	for i := range facts {
 		for p := range facts[i].Pods {
-			n += len(facts[i].Pods[p].Images) + len(c.add)
+			pod := &facts[i].Pods[p]
+			if n += len(pod.Images) + len(c.add); len(c.add) > 0 {
+				n += len(pod.Accounts)
+			}
 		}
 	}
 	return n
