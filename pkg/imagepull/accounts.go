@@ -349,7 +349,7 @@ func (d *decider) create(n *accountNeed) {
 	}
 	at := Entry{Object: o, Path: "imagePullSecrets", New: missingNames(n.add, nil)}
 	e := at
-	e.Adds, e.Message = object, fmt.Sprintf("make %s for %s, with pull secret %s", n.key, n.pods(), strings.Join(why, "; "))
+	e.Adds, e.Message = &object, fmt.Sprintf("make %s for %s, with pull secret %s", n.key, n.pods(), strings.Join(why, "; "))
 	d.at = len(d.facts)
 	d.change(AccountCreated, e)
 	at.New = ""

@@ -33,7 +33,7 @@ type Entry struct {
 	Old, New string
 	Message  string // what, and why
 	Edits    []yamledit.Edit
-	Adds     yamledit.Value // an object to add; the zero Value for none
+	Adds     *yamledit.Value // an object to add; nil for none
 
 	order int // index of the object in the input
 }
@@ -90,7 +90,7 @@ func (p *Plan) Adds() []yamledit.Value {
 	var adds []yamledit.Value
 	for i := range p.Entries {
 		if p.Entries[i].ID == AccountCreated {
-			adds = append(adds, p.Entries[i].Adds)
+			adds = append(adds, *p.Entries[i].Adds)
 		}
 	}
 	return adds
@@ -101,21 +101,23 @@ func (p *Plan) Adds() []yamledit.Value {
 func (p *Plan) Results() []manifest.Result {
 	failed := p.Failed() && !p.config.check
 	results := make([]manifest.Result, 0, len(p.Entries))
+	tags := make([]manifest.Tag, len(p.Entries)) // of all results
 	for i := range p.Entries {
 		e := &p.Entries[i]
 		if failed && e.Change {
 			continue
 		}
+		tags[i] = manifest.Tag{Key: "id", Value: string(e.ID)}
 		results = append(results, manifest.Result{
 			Message:  e.Message,
 			Severity: e.Severity,
-			Object:   *e.Object,
+			Object:   e.Object,
 			Field: manifest.Field{
 				Path:    e.Path,
 				Current: e.Old, HasCurrent: e.Old != "",
 				Proposed: e.New, HasProposed: e.New != "",
 			},
-			Tags: []manifest.Tag{{Key: "id", Value: string(e.ID)}},
+			Tags: tags[i : i+1 : i+1],
 		})
 	}
 	return results

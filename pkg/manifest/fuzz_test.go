@@ -280,7 +280,7 @@ var sampleResults = []manifest.Result{
 	{
 		Message:  "image has no tag, which means latest: \"quoted\"\n\u2028 é 😀",
 		Severity: manifest.SeverityInfo,
-		Object:   manifest.Object{APIVersion: "apps/v1", Kind: "Deployment", Name: "web", Namespace: "team", File: "a b.yaml", FileIndex: 0},
+		Object:   &manifest.Object{APIVersion: "apps/v1", Kind: "Deployment", Name: "web", Namespace: "team", File: "a b.yaml", FileIndex: 0},
 		Field:    manifest.Field{Path: "spec.containers[0].imagePullPolicy", HasCurrent: true, Proposed: "Always", HasProposed: true},
 		Tags:     []manifest.Tag{{Key: "id", Value: "policy-added"}, {Key: "yes", Value: "on"}},
 	},

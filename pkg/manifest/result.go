@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"bufio"
 	"strconv"
 	"strings"
 
@@ -24,7 +23,7 @@ const (
 type Result struct {
 	Message  string
 	Severity Severity
-	Object   Object // gives resourceRef, and with Object.File also file
+	Object   *Object // gives resourceRef, and with Object.File also file; nil: none
 	Field    Field
 	Tags     []Tag // written in this order, which should be that of the keys
 }
@@ -42,7 +41,6 @@ type Tag struct{ Key, Value string }
 // An emitter writes results. It knows their shape once; how it looks in block
 // style and in JSON is decided by its few small methods.
 type emitter struct {
-	w         *bufio.Writer // takes what there is now and then; nil: nobody does
 	out       []byte
 	json      bool
 	indent    int    // of the mapping at hand
@@ -54,16 +52,15 @@ type emitter struct {
 	first     bool   // nothing stands in the mapping at hand
 }
 
-func (e *emitter) results(results []Result) {
+// append appends results to a text; so many of the list stand before them.
+func (e emitter) append(out []byte, results []Result, before int) []byte {
+	e.out = out
 	for i := range results {
-		e.openItem(i)
+		e.openItem(before + i)
 		e.result(&results[i])
 		e.closeItem()
-		if e.w != nil && len(e.out) > 32<<10 {
-			e.w.Write(e.out) // its error stays with it until it is flushed
-			e.out = e.out[:0]
-		}
 	}
+	return e.out
 }
 
 func (e *emitter) result(r *Result) {
@@ -71,7 +68,7 @@ func (e *emitter) result(r *Result) {
 	if r.Severity != "" {
 		e.field("severity", string(r.Severity))
 	}
-	if !r.Object.zero() {
+	if r.Object != nil && !r.Object.zero() {
 		e.open("resourceRef")
 		e.fieldIfSet("apiVersion", r.Object.APIVersion)
 		e.fieldIfSet("kind", r.Object.Kind)
@@ -90,7 +87,7 @@ func (e *emitter) result(r *Result) {
 		}
 		e.close()
 	}
-	if r.Object.File != "" {
+	if r.Object != nil && r.Object.File != "" {
 		e.open("file")
 		e.field("path", r.Object.File)
 		if r.Object.FileIndex >= 0 {
@@ -123,12 +120,12 @@ func (e *emitter) field(key, value string) {
 func (e *emitter) key(key string) {
 	switch {
 	case e.json && e.first:
-		e.newLine()
+		e.out = e.newLine(e.out)
 	case e.json:
 		e.out = append(e.out, e.comma...)
-		e.newLine()
+		e.out = e.newLine(e.out)
 	case !e.first:
-		e.newLine()
+		e.out = e.newLine(e.out)
 	}
 	e.first = false
 	if e.json {
@@ -147,11 +144,12 @@ func (e *emitter) text(s string) {
 	e.out = yamledit.AppendQuoted(e.out, s)
 }
 
-func (e *emitter) newLine() {
-	e.out = append(e.out, e.lineBreak...)
+func (e *emitter) newLine(out []byte) []byte {
+	out = append(out, e.lineBreak...)
 	if e.lineBreak != "" {
-		e.out = append(e.out, e.padding[:e.indent]...)
+		out = append(out, e.padding[:e.indent]...)
 	}
+	return out
 }
 
 // open begins the mapping of a key.
@@ -170,7 +168,7 @@ func (e *emitter) open(key string) {
 func (e *emitter) close() {
 	e.indent -= e.step
 	if e.json {
-		e.newLine()
+		e.out = e.newLine(e.out)
 		e.out = append(e.out, '}')
 	}
 	e.first = false
@@ -181,10 +179,10 @@ func (e *emitter) openItem(i int) {
 		if i > 0 {
 			e.out = append(e.out, e.comma...)
 		}
-		e.newLine()
+		e.out = e.newLine(e.out)
 		e.out = append(e.out, '{')
 	} else {
-		e.newLine()
+		e.out = e.newLine(e.out)
 		e.out = append(e.out, "- "...)
 	}
 	e.indent += e.step
@@ -192,6 +190,21 @@ func (e *emitter) openItem(i int) {
 }
 
 func (e *emitter) closeItem() { e.close() }
+
+// readable says which characters may stand in a text that needs no quotes:
+// always, or inside of it and before no blank.
+var readable = func() (t [256]uint8) {
+	for _, c := range "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./@,;+=()[]*?" {
+		t[c] = always
+	}
+	t[' '], t[':'] = inside, inside
+	return t
+}()
+
+const (
+	always = 1 + iota
+	inside
+)
 
 // readsAsItself says whether every reader of YAML 1.1 and 1.2 takes the text,
 // unquoted and in block style, for this string. It errs on the side of quotes.
@@ -202,10 +215,9 @@ func readsAsItself(s string) bool {
 		return false
 	}
 	for i := 1; i < len(s); i++ {
-		switch c := s[i]; {
-		case isLetter(c), '0' <= c && c <= '9':
-		case c == '-', c == '_', c == '.', c == '/', c == '@', c == ',', c == ';', c == '+', c == '=', c == '(', c == ')', c == '[', c == ']', c == '*', c == '?':
-		case c == ' ', c == ':':
+		switch readable[s[i]] {
+		case always:
+		case inside:
 			// ": " would end a key, and a blank at the end would be lost.
 			if i+1 == len(s) || s[i+1] == ' ' {
 				return false

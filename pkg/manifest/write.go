@@ -42,15 +42,20 @@ func (in *Input) Write(w io.Writer, edits []yamledit.Edit, adds []yamledit.Value
 		return e.err
 	case e.beforeItems:
 		// Nothing is written before Splice has found the edits in order.
-		text := e.text(results, nil)
+		m, before, after := e.around(results)
+		text := append(m.append(before, results, 0), after...)
 		err = yamledit.Splice(&tailWriter{w: out, skip: e.end, head: [][]byte{in.src[:e.start], text}}, in.src, edits)
 	default:
+		m, before, after := e.around(results)
+		entries := m.start(results)
+		defer entries.stop()
 		if err = yamledit.Splice(out, in.src[:e.start:e.start], edits); err != nil {
 			return err
 		}
-		if _, err = out.Write(e.text(results, out)); err == nil {
-			_, err = out.Write(in.src[e.end:])
-		}
+		out.Write(before) // out keeps an error until it is flushed
+		entries.writeTo(out)
+		out.Write(after)
+		_, err = out.Write(in.src[e.end:])
 	}
 	if err != nil {
 		return err
@@ -61,27 +66,23 @@ func (in *Input) Write(w io.Writer, edits []yamledit.Edit, adds []yamledit.Value
 	return out.Flush()
 }
 
-// text is what replaces the text from start to end. With a writer, that takes
-// most of it at once, and the rest is returned.
-func (e *envelope) text(results []Result, w *bufio.Writer) []byte {
-	m := emitter{w: w, step: 2, indent: e.indent, lineBreak: e.lineBreak, colon: ": "}
-	m.out = make([]byte, 0, min(40<<10, 64+320*len(results)))
+// around gives what writes results from start to end, and the text before and
+// after their entries.
+func (e *envelope) around(results []Result) (m emitter, before, after []byte) {
+	m = emitter{step: 2, indent: e.indent, lineBreak: e.lineBreak, colon: ": "}
 	// The deepest line is that of a field of a result's field.
 	m.padding = strings.Repeat(string(e.pad), 4*e.indent+e.itemIndent+2*m.step)
 	if e.style == inBlock {
 		if len(results) == 0 {
-			return []byte(" []")
+			return m, []byte(" []"), nil
 		}
 		if !e.present {
-			m.out = append(m.out, m.padding[:e.indent]...)
-			m.out = append(m.out, "results:"...)
+			before = append(before, m.padding[:e.indent]...)
+			before = append(before, "results:"...)
+			after = append(after, e.lineBreak...)
 		}
 		m.indent += e.itemIndent
-		m.results(results)
-		if !e.present {
-			m.out = append(m.out, e.lineBreak...)
-		}
-		return m.out
+		return m, before, after
 	}
 
 	m.json, m.comma, m.step = true, ",", e.indent
@@ -96,27 +97,25 @@ func (e *envelope) text(results []Result, w *bufio.Writer) []byte {
 	switch {
 	case e.present && e.compact:
 	case e.present:
-		m.out = append(m.out, ' ')
+		before = append(before, ' ')
 	case e.style == inFlow:
-		m.out = append(m.out, `"results": `...)
+		before = append(before, `"results": `...)
 	default:
-		m.out = append(m.out, m.comma...)
-		m.newLine()
-		m.out = append(m.out, `"results"`...)
-		m.out = append(m.out, m.colon...)
+		before = append(before, m.comma...)
+		before = m.newLine(before)
+		before = append(before, `"results"`...)
+		before = append(before, m.colon...)
 	}
-	m.out = append(m.out, '[')
+	before = append(before, '[')
 	if len(results) > 0 {
-		m.indent = 2 * e.indent
-		m.results(results)
-		m.indent = e.indent
-		m.newLine()
+		after = m.newLine(after)
 	}
-	m.out = append(m.out, ']')
+	m.indent = 2 * e.indent
+	after = append(after, ']')
 	if e.style == inFlow && !e.present {
-		m.out = append(m.out, m.comma...)
+		after = append(after, m.comma...)
 	}
-	return m.out
+	return m, before, after
 }
 
 // A tailWriter writes other text in place of the first bytes that come to it.

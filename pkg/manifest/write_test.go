@@ -19,7 +19,7 @@ var twoResults = []manifest.Result{
 	{
 		Message:  "image has no tag, which means latest",
 		Severity: manifest.SeverityInfo,
-		Object:   manifest.Object{APIVersion: "v1", Kind: "Pod", Name: "a", File: "a.yaml", FileIndex: 1},
+		Object:   &manifest.Object{APIVersion: "v1", Kind: "Pod", Name: "a", File: "a.yaml", FileIndex: 1},
 		Field:    manifest.Field{Path: "spec.containers[0].imagePullPolicy", Proposed: "Always", HasProposed: true},
 		Tags:     []manifest.Tag{{Key: "id", Value: "policy"}},
 	},
@@ -425,5 +425,43 @@ func BenchmarkWriteOf10000Results(b *testing.B) {
 		if err := in.Write(io.Discard, nil, nil, results); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestManyResultsComeInTheirOrder(t *testing.T) {
+	var results []manifest.Result
+	for i := range 10_000 {
+		results = append(results, manifest.Result{Message: fmt.Sprint("message ", i)})
+	}
+	for name, text := range map[string]string{
+		"behind the items": "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Pod\n",
+		"before the items": "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nresults: []\nitems:\n- apiVersion: v1\n  kind: Pod\n",
+		"in JSON":          `{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{"apiVersion":"v1","kind":"Pod"}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			in, err := manifest.Read([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			if err := in.Write(&out, nil, nil, results); err != nil {
+				t.Fatal(err)
+			}
+			var list struct {
+				Items   []any
+				Results []struct{ Message string }
+			}
+			if err := yaml.Unmarshal(out.Bytes(), &list); err != nil {
+				t.Fatal(err)
+			}
+			if len(list.Items) != 1 || len(list.Results) != len(results) {
+				t.Fatalf("%d items, %d results", len(list.Items), len(list.Results))
+			}
+			for i, r := range list.Results {
+				if r.Message != results[i].Message {
+					t.Fatalf("result %d is %q", i, r.Message)
+				}
+			}
+		})
 	}
 }

@@ -82,7 +82,7 @@ func (p *Plan) file(i int) FilePlan {
 		f.Entries = append(f.Entries, Located{Entry: e, Line: e.Line})
 		f.edits = append(f.edits, e.Edits...)
 		if e.ID == imagepull.AccountCreated {
-			f.adds = append(f.adds, e.Adds)
+			f.adds = append(f.adds, *e.Adds)
 		}
 		f.Blocked = f.Blocked || !e.Change && p.Fails(e)
 	}
