@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
 	"github.com/pullable/pullable/pkg/imagepull"
@@ -31,7 +32,7 @@ func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	if len(src) == 0 && f.allowEmpty {
 		return nil
 	}
-	sized(len(src))
+	sized(src)
 	input, err := manifest.Read(src)
 	if errors.Is(err, manifest.ErrEmpty) {
 		return errors.New("the input is empty, as after a broken pipe; if that is meant, use --allow-empty")
@@ -74,9 +75,9 @@ func (f function) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	return nil
 }
 
-// sized is told the size of the input, to make room for it in memory. The
-// program sets it; a test's process has memory of its own.
-var sized = func(input int) {}
+// sized is told of the input, to make room for it in memory. The program sets it;
+// a test's process has memory of its own.
+var sized = func(input []byte) {}
 
 // readConfig reads the config: the input's functionConfig, or the file; the
 // defaults where there is neither.
@@ -127,35 +128,17 @@ func readConfigFile(file string) (v1alpha1.ImagePullConfig, error) {
 	return config, nil
 }
 
-// readAll reads everything. A regular file is read in one piece; a pipe into
-// pieces that are put together once, so that memory holds the input twice at
-// most.
+// readAll reads everything: a regular file into memory of its size, anything
+// else into memory with much room. What is not filled of it is never touched, so
+// that the operating system never gives it.
 func readAll(r io.Reader) ([]byte, error) {
+	room := 64 << 10
 	if file, ok := r.(*os.File); ok {
 		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-			return readInto(make([]byte, 0, info.Size()+bytes.MinRead), file)
+			room = int(info.Size()) + bytes.MinRead
 		}
 	}
-	var pieces [][]byte
-	for size := 64 << 10; ; size = min(2*size, 4<<20) {
-		piece := make([]byte, size)
-		n, err := io.ReadFull(r, piece)
-		pieces = append(pieces, piece[:n])
-		switch {
-		case err == io.EOF || err == io.ErrUnexpectedEOF:
-			if len(pieces) == 1 {
-				return pieces[0], nil
-			}
-			return bytes.Join(pieces, nil), nil
-		case err != nil:
-			return nil, err
-		}
-	}
-}
-
-// readInto reads everything into a buffer, and a larger one where that is too
-// small. Unlike bytes.Buffer it does not clear the buffer first.
-func readInto(all []byte, r io.Reader) ([]byte, error) {
+	all := make([]byte, 0, room)
 	for {
 		n, err := r.Read(all[len(all):cap(all)])
 		all = all[:len(all)+n]
@@ -165,10 +148,16 @@ func readInto(all []byte, r io.Reader) ([]byte, error) {
 		case err != nil:
 			return nil, err
 		case len(all) == cap(all):
-			all = append(all, 0)[:len(all)]
+			all = append(make([]byte, 0, max(4*len(all), largeRoom)), all...)
+			if len(all) >= largeRoom {
+				debug.FreeOSMemory() // of the copy
+			}
 		}
 	}
 }
+
+// largeRoom is room for nearly every input.
+const largeRoom = 64 << 20
 
 // isTerminal says whether nothing can come in: the input is a terminal, or the
 // null device.
