@@ -20,13 +20,13 @@ func main() {
 // limitMemory lets the collector run only when memory becomes a multiple of the
 // input, which few runs need. The room that readAll leaves behind an input of
 // unknown size counts for the collector, but is no memory. Such an input gets
-// less, so that with the program's own 14 MiB the peak stays below three times
+// less, so that with the program itself the peak stays below three times
 // the input and 10 MiB where the input is large; a small one has enough.
 func limitMemory(input []byte) {
 	size, room := int64(len(input)), int64(cap(input)-len(input))
 	limit := size*7/2 + 12<<20
 	if room > bytes.MinRead {
-		limit = max(3*size-4<<20, 20<<20) + room
+		limit = max(3*size-9<<20, 20<<20) + room
 	}
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(limit)
