@@ -27,6 +27,7 @@ help:
 	@echo 'make generate   write the generated files again'
 	@echo 'make bench      measure against other programs and write the table of README.md'
 	@echo 'make image      build $(IMAGE) for $(PLATFORMS) with docker, podman or buildah'
+	@echo 'make release    put everything that is published into $(RELEASE), with podman or buildah; nothing is pushed'
 	@echo 'make clean      remove what was built'
 
 # The folder that `helm plugin install` takes (Helm 4), for this machine only.
@@ -88,7 +89,7 @@ gofmt:
 .PHONY: vet
 vet:
 	@set -e; for m in $(MODULES); do echo "go vet $$m"; (cd $$m && go vet ./...); done
-	go vet ./.ci/testall
+	go vet ./.ci/testall ./.ci/release
 
 # The linter has a module file of its own, so that it never shows among the library's dependencies.
 .cache/bin/staticcheck: .ci/tools.mod .ci/tools.sum
@@ -97,7 +98,7 @@ vet:
 .PHONY: staticcheck
 staticcheck: .cache/bin/staticcheck
 	@set -e; for m in $(MODULES); do echo "staticcheck $$m"; (cd $$m && $(CURDIR)/.cache/bin/staticcheck ./...); done
-	.cache/bin/staticcheck ./.ci/testall
+	.cache/bin/staticcheck ./.ci/testall ./.ci/release
 
 .PHONY: generate
 generate:
@@ -136,6 +137,28 @@ image:
 	esac; \
 	echo "$$engine build $$* ."; \
 	$$engine build "$$@" .
+
+# Dates every file of a release.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1)
+RELEASE ?= out/release
+RELEASE_ENGINE = $(or $(filter podman buildah,$(ENGINE)),$(shell command -v podman || command -v buildah))
+RELEASE_IMAGE ?= localhost/pullable:release
+
+.cache/bin/cyclonedx-gomod: .ci/sbom.mod .ci/sbom.sum
+	CGO_ENABLED=0 go build -modfile=.ci/sbom.mod -trimpath -buildvcs=false -o $@ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+
+# Everything that is published, in $(RELEASE); nothing is pushed. docker cannot date the image's files.
+.PHONY: release
+release: .cache/bin/cyclonedx-gomod
+	@test -n '$(RELEASE_ENGINE)' || { echo 'make release needs podman or buildah, for an image that is the same every time' >&2; exit 1; }
+	rm -rf '$(RELEASE)'
+	mkdir -p '$(RELEASE)'
+	$(MAKE) image IMAGE='$(RELEASE_IMAGE)' PLATFORMS=linux/amd64,linux/arm64 ENGINE='$(RELEASE_ENGINE)' \
+		BUILD_FLAGS='--timestamp $(SOURCE_DATE_EPOCH) $(BUILD_FLAGS)'
+	$(RELEASE_ENGINE) manifest push --quiet --all '$(RELEASE_IMAGE)' 'oci:$(abspath $(RELEASE))/image'
+	$(RELEASE_ENGINE) manifest rm '$(RELEASE_IMAGE)'
+	go run ./.ci/release -version '$(VERSION)' -epoch '$(SOURCE_DATE_EPOCH)' -sbom '$(CURDIR)/.cache/bin/cyclonedx-gomod' \
+		-out '$(abspath $(RELEASE))'
 
 .PHONY: clean
 clean:

@@ -27,19 +27,27 @@ const testVersion = "v0.0.0-test"
 // needImage builds the image once, for both platforms, from the Dockerfile as it is.
 func needImage(t *testing.T) {
 	t.Helper()
-	need(t, "podman")
-	if _, err := staticBusybox(); err != nil {
-		unavailable(t, err.Error())
-	}
+	needBuilderBase(t)
 	if err := imageOnce(); err != nil {
 		t.Fatal(err)
 	}
 }
 
-var imageOnce = sync.OnceValue(func() error {
-	if err := builderBase(); err != nil {
-		return err
+// needBuilderBase makes podman ready to build images from the Dockerfile.
+func needBuilderBase(t *testing.T) {
+	t.Helper()
+	need(t, "podman")
+	if _, err := staticBusybox(); err != nil {
+		unavailable(t, err.Error())
 	}
+	if err := builderBaseOnce(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var builderBaseOnce = sync.OnceValue(builderBase)
+
+var imageOnce = sync.OnceValue(func() error {
 	return makeImage("podman", image, "linux/amd64,linux/arm64")
 })
 
@@ -134,15 +142,20 @@ func goVariables(names ...string) (map[string]string, error) {
 	return values, json.Unmarshal(out, &values)
 }
 
-// makeImage runs `make image`, with this machine's toolchain and Go caches mounted where a RUN step looks for them, and
-// with more flags for the build.
-func makeImage(engine, name, platforms string, more ...string) error {
+// buildFlags mount this machine's toolchain and Go caches where a RUN step looks for them.
+func buildFlags() (string, error) {
 	values, err := goVariables("GOROOT", "GOMODCACHE", "GOCACHE")
+	return fmt.Sprintf("--volume %s:/usr/local/go:ro --volume %s:/go/pkg/mod --volume %s:/root/.cache/go-build",
+		values["GOROOT"], values["GOMODCACHE"], values["GOCACHE"]), err
+}
+
+// makeImage runs `make image`, with more flags for the build.
+func makeImage(engine, name, platforms string, more ...string) error {
+	flags, err := buildFlags()
 	if err != nil {
 		return err
 	}
-	flags := fmt.Sprintf("--volume %s:/usr/local/go:ro --volume %s:/go/pkg/mod --volume %s:/root/.cache/go-build",
-		values["GOROOT"], values["GOMODCACHE"], values["GOCACHE"]) + strings.Join(append([]string{""}, more...), " ")
+	flags = strings.Join(append([]string{flags}, more...), " ")
 	cmd := command(podmanEnv, "make", "image", "VERSION="+testVersion, "ENGINE="+engine, "IMAGE="+name, "PLATFORMS="+platforms, "BUILD_FLAGS="+flags)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("make image with %s: %w\n%s", engine, err, out)

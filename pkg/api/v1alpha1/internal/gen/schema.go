@@ -39,23 +39,39 @@ func definition(docs comments) ([]byte, error) {
 				{"idempotent", true},
 				{"usage", home + "/blob/main/README.md"},
 				{"examples", []string{home + "/blob/main/examples/README.md"}},
-				{"license", "Apache-2.0"},
+				{"license", "Apache 2.0"},
 				{"runtime", m{
 					{"container", m{{"image", "ghcr.io/pullable/pullable"}}},
-					{"exec", m{{"path", "pullable"}}},
+					{"exec", m{{"platforms", platforms()}}},
 				}},
 				{"schema", m{{"openAPIV3Schema", schemaOf(docs)}}},
 			}}},
 		}},
 	}
 	var b bytes.Buffer
-	b.WriteString("# Generated from types.go by internal/gen; run go generate ./pkg/api/... after a change.\n")
+	b.WriteString("# Generated from types.go by internal/gen; run go generate ./pkg/api/... after a change. A release adds versions, places and digests.\n")
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
 	if err := enc.Encode(object); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), enc.Close()
+}
+
+// platforms are those that a release has an executable for. The release adds where
+// it is and its digest.
+func platforms() []entries {
+	var all []entries
+	for _, os := range []string{"linux", "darwin", "windows"} {
+		for _, arch := range []string{"amd64", "arm64"} {
+			bin := "pullable"
+			if os == "windows" {
+				bin = "pullable.exe"
+			}
+			all = append(all, entries{{"bin", bin}, {"os", os}, {"arch", arch}})
+		}
+	}
+	return all
 }
 
 func schemaOf(docs comments) entries {
