@@ -44,7 +44,7 @@ func (f Filter) Filter(nodes []*yaml.RNode) ([]*yaml.RNode, error) {
 	for i, node := range nodes {
 		err := manifest.Objects(yamledit.FromYAML(node.YNode()).Root(), func(o manifest.Object, n yamledit.Node) {
 			facts = append(facts, imagepull.Gather(table, o, n))
-			if last := &facts[len(facts)-1]; last.Definition || len(last.Lacks) > 0 {
+			if last := &facts[len(facts)-1]; last.Defines != "" || len(last.Lacks) > 0 {
 				unknown[len(facts)-1] = n
 			}
 		})

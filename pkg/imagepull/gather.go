@@ -18,9 +18,9 @@ type Facts struct {
 	Secret  *Secret  // nil where it has nothing to do with pulling
 	Account *Account // nil where it is no ServiceAccount
 
-	// Definition says that the object is a CustomResourceDefinition, which may
-	// teach a kind; see [Learn].
-	Definition bool
+	// Defines is the kind that a CustomResourceDefinition defines, and may teach;
+	// see [Learn]. "" for every other object.
+	Defines string
 
 	// PodLike is a path in an object of no known kind at which something stands
 	// that looks like a pod spec; "" where there is none.
@@ -58,7 +58,7 @@ func Gather(t *podspec.Table, o manifest.Object, n yamledit.Node) Facts {
 	f := Facts{Object: o, Kind: kind, Skip: podspec.Skip(o.Annotations.Get(podspec.SkipAnnotation))}
 	switch {
 	case crd.Is(o.Group(), o.Kind):
-		return Facts{Object: o, Definition: true}
+		return Facts{Object: o, Defines: crd.KindOf(n)}
 	case o.LocalConfig():
 		return Facts{}
 	case kind != nil:

@@ -23,7 +23,7 @@ func Learn(table *podspec.Table, library *crd.Library, facts []Facts, again Agai
 	var lacking, definitions []int
 	for i := range facts {
 		switch f := &facts[i]; {
-		case f.Definition:
+		case f.Defines != "":
 			definitions = append(definitions, i)
 		case len(f.Lacks) > 0:
 			lacking = append(lacking, i)
@@ -33,9 +33,10 @@ func Learn(table *podspec.Table, library *crd.Library, facts []Facts, again Agai
 		return nil
 	}
 	kinds, groups := map[podspec.Name]bool{}, map[string]bool{}
+	inAnyVersion := func(group, kind string) podspec.Name { return podspec.Name{Group: group, Kind: kind} }
 	for _, i := range lacking {
 		for _, name := range facts[i].Lacks {
-			kinds[name], groups[name.Group] = true, true
+			kinds[name], kinds[inAnyVersion(name.Group, name.Kind)], groups[name.Group] = true, true, true
 		}
 	}
 	wanted := crd.Wanted{
@@ -43,7 +44,9 @@ func Learn(table *podspec.Table, library *crd.Library, facts []Facts, again Agai
 		Kind:  func(name podspec.Name) bool { return kinds[name] },
 	}
 
-	definitions = slices.DeleteFunc(definitions, func(i int) bool { return !groups[crd.GroupOf(facts[i].Object.Name)] })
+	definitions = slices.DeleteFunc(definitions, func(i int) bool {
+		return !kinds[inAnyVersion(crd.GroupOf(facts[i].Object.Name), facts[i].Defines)]
+	})
 	lessons, err := again(definitions, func(_ manifest.Object, n yamledit.Node) Lesson {
 		return Lesson{rows: crd.Rows(n, wanted.Kind)}
 	})

@@ -22,7 +22,7 @@ func detach(f *imagepull.Facts) {
 		}
 	}
 	o := &f.Object
-	own(&o.APIVersion, &o.Kind, &o.Name, &o.Namespace)
+	own(&o.APIVersion, &o.Kind, &o.Name, &o.Namespace, &f.Defines)
 	o.Labels, o.Annotations = detached(o.Labels), detached(o.Annotations)
 	own((*string)(&f.Skip))
 	for i := range f.Lacks {

@@ -21,6 +21,12 @@ func GroupOf(name string) string {
 	return group
 }
 
+// KindOf gives the kind that a CustomResourceDefinition defines, "" where it
+// does not say.
+func KindOf(definition yamledit.Node) string {
+	return text(field(field(definition, "spec"), "names"), "kind")
+}
+
 // A Name names a version of a kind.
 type Name = podspec.Name
 
@@ -43,7 +49,7 @@ func Rows(definition yamledit.Node, wanted func(Name) bool) []v1alpha1.KindRow {
 	spec := field(definition, "spec")
 	row := v1alpha1.KindRow{
 		Group:  strings.Clone(text(spec, "group")),
-		Kind:   strings.Clone(text(field(spec, "names"), "kind")),
+		Kind:   strings.Clone(KindOf(definition)),
 		Source: Source(text(metadata, "name")),
 	}
 	if text(spec, "scope") == "Cluster" {
