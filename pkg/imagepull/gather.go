@@ -18,8 +18,8 @@ type Facts struct {
 	Secret  *Secret  // nil where it has nothing to do with pulling
 	Account *Account // nil where it is no ServiceAccount
 
-	// Defines is the kind that a CustomResourceDefinition defines, and may teach;
-	// see [Learn]. "" for every other object.
+	// Defines is the kind that a CustomResourceDefinition defines and may teach; see
+	// [Learn]. "" for every other object.
 	Defines string
 
 	// PodLike is a path in an object of no known kind at which something stands
@@ -58,7 +58,11 @@ func Gather(t *podspec.Table, o manifest.Object, n yamledit.Node) Facts {
 	f := Facts{Object: o, Kind: kind, Skip: podspec.Skip(o.Annotations.Get(podspec.SkipAnnotation))}
 	switch {
 	case crd.Is(o.Group(), o.Kind):
-		return Facts{Object: o, Defines: crd.KindOf(n)}
+		f := Facts{Object: o}
+		if crd.MayTeach(n) {
+			f.Defines = crd.KindOf(n)
+		}
+		return f
 	case o.LocalConfig():
 		return Facts{}
 	case kind != nil:

@@ -41,12 +41,13 @@ func Again[T any](in *Input, objects []*Object, f func(Object, yamledit.Node) T)
 	problems := make([]*InputError, len(units))
 	r := newRun(&Input{units: in.units[:len(units)]})
 	r.onEveryCore(func() {
+		w := walker{in: in} // its parser's memory serves one unit after another
 		for {
 			i := int(r.next.Add(1)) - 1
 			if i >= len(units) {
 				return
 			}
-			w := walker{in: in, visit: visit(&byUnit[i])}
+			w.visit = visit(&byUnit[i])
 			problems[i] = w.unit(units[i])
 		}
 	})

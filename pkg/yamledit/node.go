@@ -356,6 +356,21 @@ func (n Node) Span() (start, end int, err error) {
 	return n.raw().start, end, err
 }
 
+// Mentions says whether one of the words stands anywhere in the node's text,
+// read byte by byte. Where there is no such text it says yes.
+func (n Node) Mentions(words ...string) bool {
+	start, end, err := n.Span()
+	if err != nil {
+		return true
+	}
+	for _, word := range words {
+		if bytes.Contains(n.doc.src[start:end], []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
 // Shared says whether the node's document holds aliases, so that two ways may
 // lead to one piece of text.
 func (n Node) Shared() bool { return n.doc != nil && n.doc.aliases }

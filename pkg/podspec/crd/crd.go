@@ -30,6 +30,13 @@ func KindOf(definition yamledit.Node) string {
 // A Name names a version of a kind.
 type Name = podspec.Name
 
+// MayTeach says whether a definition names any field of a pull policy or a pull
+// secret at all, which takes no look at its schema. Without one there is nothing
+// to learn; a name that is written with escapes is not seen.
+func MayTeach(definition yamledit.Node) bool {
+	return definition.Mentions("ullPolicy", "ullSecret")
+}
+
 // Wanted says which kinds are to be learnt: the groups that have any, and the
 // versions of kinds.
 type Wanted struct {
