@@ -58,11 +58,7 @@ func Gather(t *podspec.Table, o manifest.Object, n yamledit.Node) Facts {
 	f := Facts{Object: o, Kind: kind, Skip: podspec.Skip(o.Annotations.Get(podspec.SkipAnnotation))}
 	switch {
 	case crd.Is(o.Group(), o.Kind):
-		f := Facts{Object: o}
-		if crd.MayTeach(n) {
-			f.Defines = crd.KindOf(n)
-		}
-		return f
+		return Facts{Object: o, Defines: crd.Teaches(n)}
 	case o.LocalConfig():
 		return Facts{}
 	case kind != nil:

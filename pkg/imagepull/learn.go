@@ -32,23 +32,22 @@ func Learn(table *podspec.Table, library *crd.Library, facts []Facts, again Agai
 	if len(lacking) == 0 || len(definitions) == 0 && library == nil {
 		return nil
 	}
-	kinds, groups := map[podspec.Name]bool{}, map[string]bool{}
-	inAnyVersion := func(group, kind string) podspec.Name { return podspec.Name{Group: group, Kind: kind} }
+	versions, kinds := map[podspec.Name]bool{}, map[[2]string]bool{}
 	for _, i := range lacking {
 		for _, name := range facts[i].Lacks {
-			kinds[name], kinds[inAnyVersion(name.Group, name.Kind)], groups[name.Group] = true, true, true
+			versions[name], kinds[[2]string{name.Group, name.Kind}] = true, true
 		}
 	}
 	wanted := crd.Wanted{
-		Group: func(group string) bool { return groups[group] },
-		Kind:  func(name podspec.Name) bool { return kinds[name] },
+		Kind:    func(group, kind string) bool { return kinds[[2]string{group, kind}] },
+		Version: func(name podspec.Name) bool { return versions[name] },
 	}
 
 	definitions = slices.DeleteFunc(definitions, func(i int) bool {
-		return !kinds[inAnyVersion(crd.GroupOf(facts[i].Object.Name), facts[i].Defines)]
+		return !wanted.Kind(crd.GroupOf(facts[i].Object.Name), facts[i].Defines)
 	})
 	lessons, err := again(definitions, func(_ manifest.Object, n yamledit.Node) Lesson {
-		return Lesson{rows: crd.Rows(n, wanted.Kind)}
+		return Lesson{rows: crd.Rows(n, wanted.Version)}
 	})
 	if err != nil {
 		return err

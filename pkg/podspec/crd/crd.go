@@ -21,27 +21,24 @@ func GroupOf(name string) string {
 	return group
 }
 
-// KindOf gives the kind that a CustomResourceDefinition defines, "" where it
-// does not say.
-func KindOf(definition yamledit.Node) string {
-	return text(field(field(definition, "spec"), "names"), "kind")
-}
-
 // A Name names a version of a kind.
 type Name = podspec.Name
 
-// MayTeach says whether a definition names any field of a pull policy or a pull
-// secret at all, which takes no look at its schema. Without one there is nothing
-// to learn; a name that is written with escapes is not seen.
-func MayTeach(definition yamledit.Node) bool {
-	return definition.Mentions("ullPolicy", "ullSecret")
+// Teaches gives the kind that a CustomResourceDefinition may teach, "" where
+// there is nothing to learn: it does not say its kind, or names no field of a
+// pull policy or a pull secret at all, which takes no look at its schema. A name
+// that is written with escapes is not seen.
+func Teaches(definition yamledit.Node) string {
+	if !definition.Mentions("ullPolicy", "ullSecret") {
+		return ""
+	}
+	return kindOf(definition)
 }
 
-// Wanted says which kinds are to be learnt: the groups that have any, and the
-// versions of kinds.
+// Wanted says which kinds are to be learnt, and in which versions.
 type Wanted struct {
-	Group func(string) bool
-	Kind  func(Name) bool
+	Kind    func(group, kind string) bool
+	Version func(Name) bool
 }
 
 // Source is the source of the rows that a CustomResourceDefinition teaches.
@@ -56,7 +53,7 @@ func Rows(definition yamledit.Node, wanted func(Name) bool) []v1alpha1.KindRow {
 	spec := field(definition, "spec")
 	row := v1alpha1.KindRow{
 		Group:  strings.Clone(text(spec, "group")),
-		Kind:   strings.Clone(KindOf(definition)),
+		Kind:   strings.Clone(kindOf(definition)),
 		Source: Source(text(metadata, "name")),
 	}
 	if text(spec, "scope") == "Cluster" {
@@ -94,6 +91,10 @@ func Rows(definition yamledit.Node, wanted func(Name) bool) []v1alpha1.KindRow {
 		learn(text(spec, "version"), yamledit.Node{})
 	}
 	return rows
+}
+
+func kindOf(definition yamledit.Node) string {
+	return text(field(field(definition, "spec"), "names"), "kind")
 }
 
 func field(n yamledit.Node, key string) yamledit.Node {

@@ -15,7 +15,12 @@ type Library struct{ shelves []shelf }
 
 type shelf struct {
 	input       *manifest.Input
-	definitions []*manifest.Object
+	definitions []shelved
+}
+
+type shelved struct {
+	object  *manifest.Object
+	teaches string // the kind
 }
 
 // Add puts the CustomResourceDefinitions of a text, manifests in YAML or JSON,
@@ -26,16 +31,16 @@ func (l *Library) Add(src []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	found, err := manifest.Each(input, func(o manifest.Object, _ yamledit.Node) *manifest.Object {
+	found, err := manifest.Each(input, func(o manifest.Object, n yamledit.Node) shelved {
 		if !Is(o.Group(), o.Kind) {
-			return nil
+			return shelved{}
 		}
-		return &o
+		return shelved{&o, Teaches(n)}
 	})
 	if err != nil {
 		return 0, err
 	}
-	definitions := slices.DeleteFunc(found, func(o *manifest.Object) bool { return o == nil })
+	definitions := slices.DeleteFunc(found, func(d shelved) bool { return d.object == nil })
 	l.shelves = append(l.shelves, shelf{input, definitions})
 	return len(definitions), nil
 }
@@ -43,8 +48,8 @@ func (l *Library) Add(src []byte) (int, error) {
 // Teach gives a table with all that the library teaches of kinds that it lacks.
 func (l *Library) Teach(table *podspec.Table) (*podspec.Table, error) {
 	rows, err := l.Rows(Wanted{
-		Group: func(string) bool { return true },
-		Kind:  func(n Name) bool { return table.Lookup(n.Group, n.Version, n.Kind) == nil },
+		Kind:    func(string, string) bool { return true },
+		Version: func(n Name) bool { return table.Lookup(n.Group, n.Version, n.Kind) == nil },
 	})
 	if err != nil || len(rows) == 0 {
 		return table, err
@@ -60,9 +65,14 @@ func (l *Library) Rows(wanted Wanted) ([]v1alpha1.KindRow, error) {
 	}
 	var rows []v1alpha1.KindRow
 	for _, s := range l.shelves {
-		definitions := slices.DeleteFunc(slices.Clone(s.definitions), func(o *manifest.Object) bool { return !wanted.Group(GroupOf(o.Name)) })
-		found, err := manifest.Again(s.input, definitions, func(_ manifest.Object, n yamledit.Node) []v1alpha1.KindRow {
-			return Rows(n, wanted.Kind)
+		var objects []*manifest.Object
+		for _, d := range s.definitions {
+			if d.teaches != "" && wanted.Kind(GroupOf(d.object.Name), d.teaches) {
+				objects = append(objects, d.object)
+			}
+		}
+		found, err := manifest.Again(s.input, objects, func(_ manifest.Object, n yamledit.Node) []v1alpha1.KindRow {
+			return Rows(n, wanted.Version)
 		})
 		if err != nil {
 			return nil, err
