@@ -132,14 +132,16 @@ var changeWords = [...]struct {
 // missedObjects gives the objects that something is due in, in their order.
 func missedObjects(t *tree.Tree, plan *tree.Plan) []*missedObject {
 	var all []*missedObject
+	index := map[*manifest.Object]int{}
 	for i := range plan.Entries {
 		e := &plan.Entries[i]
 		if !e.Change {
 			continue
 		}
-		at := slices.IndexFunc(all, func(m *missedObject) bool { return m.object == e.Object })
-		if at < 0 {
+		at, known := index[e.Object]
+		if !known {
 			at = len(all)
+			index[e.Object] = at
 			all = append(all, &missedObject{object: e.Object, where: where(t, e.Object), due: make([][]string, len(changeWords))})
 		}
 		for k, words := range changeWords {

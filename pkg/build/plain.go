@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
 	"github.com/pullable/pullable/pkg/files"
@@ -44,9 +43,9 @@ func plain(o *Options, c *v1alpha1.ImagePullConfig, from string) (*Result, error
 		return nil, errors.Join(wrong...)
 	}
 	plan := t.Decide(ready)
-	texts := make([][]byte, len(t.Files))
+	texts, index := make([][]byte, len(t.Files)), make(map[string]int, len(t.Files))
 	for i := range t.Files {
-		texts[i] = t.Files[i].Content
+		texts[i], index[t.Files[i].Path] = t.Files[i].Content, i
 	}
 	type changed struct {
 		path string
@@ -57,11 +56,10 @@ func plain(o *Options, c *v1alpha1.ImagePullConfig, from string) (*Result, error
 		_, after, _, err := f.Change()
 		return changed{f.Path, after, err}
 	}) {
-		i := slices.IndexFunc(t.Files, func(g tree.File) bool { return g.Path == f.path })
 		if f.err != nil {
 			return nil, fmt.Errorf("%s: %w", f.path, f.err)
 		}
-		texts[i] = f.text
+		texts[index[f.path]] = f.text
 	}
 	for i := range plan.Entries {
 		o := plan.Entries[i].Object
