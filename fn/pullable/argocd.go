@@ -73,19 +73,8 @@ func argocdGenerate(o build.Options, environ []string, stdout, stderr io.Writer)
 	if err != nil {
 		return err
 	}
-	for _, line := range result.Plan.Messages() {
-		fmt.Fprintln(stderr, line)
-	}
-	if result.Plan.Failed() {
-		return errFindings
-	}
-	if len(result.Output) == 0 {
-		return errors.New("there are no manifests here; Argo CD would take the Application for empty, and might delete what it has deployed")
-	}
-	if _, err := stdout.Write(result.Output); err != nil {
-		return fmt.Errorf("writing the output: %w", err)
-	}
-	return nil
+	return writeResult(result, stdout, stderr,
+		errors.New("there are no manifests here; Argo CD would take the Application for empty, and might delete what it has deployed"))
 }
 
 func newArgocdParametersCommand() *cobra.Command {

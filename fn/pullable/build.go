@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -112,13 +113,22 @@ func (r *rendering) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	return writeResult(result, cmd.OutOrStdout(), cmd.ErrOrStderr(), nil)
+}
+
+// writeResult writes what was built, and what there is to say. An output of
+// nothing is the error empty, where that is one.
+func writeResult(result *build.Result, stdout, stderr io.Writer, empty error) error {
 	for _, line := range result.Plan.Messages() {
-		fmt.Fprintln(cmd.ErrOrStderr(), line)
+		fmt.Fprintln(stderr, line)
 	}
-	if result.Plan.Failed() {
+	switch {
+	case result.Plan.Failed():
 		return errFindings
+	case len(result.Output) == 0 && empty != nil:
+		return empty
 	}
-	if _, err := cmd.OutOrStdout().Write(result.Output); err != nil {
+	if _, err := stdout.Write(result.Output); err != nil {
 		return fmt.Errorf("writing the output: %w", err)
 	}
 	return nil

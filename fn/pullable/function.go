@@ -9,9 +9,9 @@ import (
 	"runtime/debug"
 
 	"github.com/pullable/pullable/pkg/api/v1alpha1"
+	"github.com/pullable/pullable/pkg/build"
 	"github.com/pullable/pullable/pkg/imagepull"
 	"github.com/pullable/pullable/pkg/manifest"
-	"github.com/pullable/pullable/pkg/yamledit"
 )
 
 // function is the KRM function, and the filter for plain manifests.
@@ -114,18 +114,11 @@ func readConfigFile(file string) (v1alpha1.ImagePullConfig, error) {
 	if err != nil {
 		return v1alpha1.ImagePullConfig{}, fmt.Errorf("--config: %w", err)
 	}
-	doc, err := yamledit.Parse(src)
+	config, err := build.ParseConfig(src, file)
 	if err != nil {
-		return v1alpha1.ImagePullConfig{}, fmt.Errorf("%s: %w", file, err)
+		return v1alpha1.ImagePullConfig{}, err
 	}
-	if !doc.Root().Exists() {
-		return v1alpha1.ImagePullConfig{}, fmt.Errorf("%s: the file holds no config; it must hold an ImagePullConfig or a ConfigMap", file)
-	}
-	config, err := v1alpha1.Decode(doc.Root(), imagepull.FindingIDs()...)
-	if err != nil {
-		return config, fmt.Errorf("%s: %w", file, err)
-	}
-	return config, nil
+	return *config, nil
 }
 
 // readAll reads everything: a regular file into memory of its size, anything
