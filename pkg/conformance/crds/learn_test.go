@@ -35,7 +35,7 @@ var learnt = sync.OnceValues(func() (map[string]*podspec.Kind, error) {
 		if _, err := library.Add(text); err != nil {
 			return nil, err
 		}
-		everything := crd.Wanted{Group: func(string) bool { return true }, Kind: func(crd.Name) bool { return true }}
+		everything := crd.Wanted{Kind: func(string, string) bool { return true }, Version: func(crd.Name) bool { return true }}
 		rows, err := library.Rows(everything)
 		if err != nil {
 			return nil, err
